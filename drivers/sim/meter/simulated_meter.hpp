@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drivers/pulse_inputs/pulse_input.hpp"
+#include "drivers/sim/meter/meter_inputs.hpp"
+#include "drivers/time/clock.hpp"
+
+namespace blondel::sim {
+
+/// One byte on the meter's UART and the instant at which its stop bit ends.
+struct StampedByte {
+  Time at;
+  std::uint8_t byte{};
+  bool operator==(const StampedByte&) const = default;
+};
+
+struct MeterSettings {
+  Order order;
+  std::string build;                         ///< path of the firmware's shared object
+  std::string host;                          ///< path of the host program; empty: the one beside this program
+  std::string serial;                        ///< what the meter shows on its INFO page
+  std::map<std::string, std::string> variant;  ///< passed to the build, e.g. for readings of open questions
+};
+
+/// A meter under test: a firmware build in a process of its own, in lockstep with bench time.
+///
+/// It is lazy: nobody can notice where it stands until something touches it, so it is brought up to an instant only
+/// when bytes reach it, a contact is looked at or the run ends.
+class SimulatedMeter {
+ public:
+  virtual ~SimulatedMeter() = default;
+
+  /// Bytes that reach the UART, rising stamps, none later than now + Circuit::notice. The meter is then run until it
+  /// has answered or has been silent for a while.
+  virtual void receive(std::vector<StampedByte> bytes) = 0;
+  /// Called with every frame the meter sends, as soon as it begins: stamps may lie ahead of now.
+  virtual void on_transmit(std::function<void(std::vector<StampedByte>)> listener) = 0;
+
+  enum class Contact { pulse, alarm };
+  /// Edges of a contact since the last call, up to now. Brings the meter up to now.
+  virtual Task<std::vector<ContactEdge>> edges(Contact contact) = 0;
+  virtual Task<bool> closed(Contact contact) = 0;
+  /// What the LCD shows. Brings the meter up to now.
+  virtual Task<std::string> lcd() = 0;
+
+  /// Why the build is dead (crashed, hung, wrong version), or empty while it lives. A dead build is silent.
+  virtual std::string death() const = 0;
+  /// How often the firmware's sample entry has run, by its host's own count.
+  virtual std::uint64_t firmware_entries() const = 0;
+  /// How many grants the process was given.
+  virtual std::uint64_t grants() const = 0;
+};
+
+/// Starts the process at the first touch. `inputs` must outlive the meter.
+std::unique_ptr<SimulatedMeter> make_simulated_meter(Clock& clock, MeterInputs& inputs, MeterSettings settings);
+
+}  // namespace blondel::sim

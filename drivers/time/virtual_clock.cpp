@@ -1,0 +1,110 @@
+#include "drivers/time/virtual_clock.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include "references/error.hpp"
+
+namespace blondel {
+
+namespace asio = boost::asio;
+
+VirtualClock::VirtualClock(std::chrono::seconds guard) : guard_{guard} {}
+
+VirtualClock::~VirtualClock() = default;
+
+Work VirtualClock::begin_work(Order order, std::string what) {
+  const std::lock_guard lock{mutex_};
+  const auto id = next_id_++;
+  outside_.emplace(id, Outside{order, std::move(what)});
+  return Work{*this, id};
+}
+
+void VirtualClock::end_work(std::uint64_t id, std::function<void()> deliver) {
+  {
+    const std::lock_guard lock{mutex_};
+    const auto found = outside_.find(id);
+    if (found == outside_.end()) return;
+    if (deliver) deliveries_.emplace(std::pair{found->second.order, id}, std::move(deliver));
+    outside_.erase(found);
+  }
+  // Wakes the executive from await_outside, whose wait is for handlers as much as for this.
+  asio::post(io(), [] {});
+}
+
+std::uint64_t VirtualClock::arm(Time due, Order order, std::string_view what, Wake wake) {
+  std::uint64_t id{};
+  {
+    const std::lock_guard lock{mutex_};
+    id = next_id_++;
+  }
+  const Key key{std::max(due, now_), order, id};
+  waiters_.emplace(key, Waiter{std::string{what}, std::move(wake)});
+  armed_.emplace(id, key);
+  return id;
+}
+
+void VirtualClock::disarm(std::uint64_t id) {
+  if (const auto found = armed_.find(id); found != armed_.end()) {
+    waiters_.erase(found->second);
+    armed_.erase(found);
+  }
+}
+
+void VirtualClock::run_ready() {
+  io().restart();
+  while (io().poll() != 0) io().restart();
+}
+
+void VirtualClock::await_outside() {
+  io().restart();
+  if (io().run_one_for(guard_) != 0) return;
+  const std::lock_guard lock{mutex_};
+  std::string names;
+  for (const auto& [id, work] : outside_) names += (names.empty() ? "" : "; ") + work.what;
+  // Whoever holds it may still end it later: that must find nothing here.
+  outside_.clear();
+  throw Failure{Fault::timeout, "clock",
+                fmt::format("work outside did not end within {} s of wall time: {}", guard_.count(), names)};
+}
+
+void VirtualClock::report_deadlock() const {
+  std::string names;
+  for (const auto& [key, waiter] : waiters_) names += (names.empty() ? "" : "; ") + waiter.what;
+  throw std::logic_error{fmt::format("deadlock at {:.6f} s of bench time: nobody can wake any of: {}",
+                                     in_seconds(now_), names.empty() ? "(nobody waits)" : names)};
+}
+
+void VirtualClock::drive(const bool& done) {
+  for (;;) {
+    run_ready();
+    if (done) return;
+    std::function<void()> deliver;
+    bool busy = false;
+    {
+      const std::lock_guard lock{mutex_};
+      busy = !outside_.empty();
+      if (!busy && !deliveries_.empty()) {
+        deliver = std::move(deliveries_.begin()->second);
+        deliveries_.erase(deliveries_.begin());
+      }
+    }
+    if (busy) {
+      await_outside();
+    } else if (deliver) {
+      deliver();
+    } else if (waiters_.empty() || std::get<Time>(waiters_.begin()->first) == never) {
+      report_deadlock();
+    } else {
+      auto first = waiters_.extract(waiters_.begin());
+      armed_.erase(std::get<std::uint64_t>(first.key()));
+      if (const auto due = std::get<Time>(first.key()); due > now_) {
+        now_ = due;
+        ++jumps_;
+      }
+      first.mapped().wake();
+    }
+  }
+}
+
+}  // namespace blondel

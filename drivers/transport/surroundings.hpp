@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "drivers/modbus/modbus_line.hpp"
+#include "drivers/pulse_inputs/pulse_input.hpp"
+#include "drivers/transport/byte_stream.hpp"
+
+namespace blondel {
+
+/// What stands around the drivers: the clock, and the far ends of their wires. In an embedded simulated bench the
+/// addresses lead to simulators in this process; otherwise to sockets and devices of the operating system.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+  virtual Clock& clock() = 0;
+
+  /// Opens a byte stream to a VISA resource. @throws Failure(unreachable) at the deadline or when refused.
+  virtual Task<std::unique_ptr<ByteStream>> connect(std::string visa_address, Order order, Time deadline) = 0;
+
+  /// Opens the RS-485 line at a device name such as "/dev/ttyUSB0". @throws Failure(unreachable).
+  virtual std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) = 0;
+
+  /// Opens a contact input such as "gpiochip0/17". @throws Failure(unreachable).
+  virtual std::unique_ptr<PulseInput> contact(const std::string& line, Order order) = 0;
+};
+
+}  // namespace blondel
