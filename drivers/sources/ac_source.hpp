@@ -18,6 +18,17 @@ struct Identity {
   bool operator==(const Identity&) const = default;
 };
 
+/// Foretells what a sequence of points costs, without any traffic: the same rules by which the driver itself waits.
+/// A fresh one begins with the output off.
+class SourceForecast {
+ public:
+  virtual ~SourceForecast() = default;
+  /// Bench time from the call of apply(point) to the instant at which the output may be used: traffic, range changes
+  /// and settling.
+  virtual Duration apply(const LoadPoint& point) = 0;
+  virtual void off() = 0;
+};
+
 /// A three-phase source of test voltage and current.
 ///
 /// Every implementation passes ac_source_contract_test.cpp:
@@ -35,8 +46,9 @@ class AcSource {
   /// Nothing when the source can give this point; otherwise why not. Needs no connection.
   virtual std::optional<std::string> cannot(const LoadPoint& point) const = 0;
   virtual Task<void> apply(LoadPoint point) = 0;
-  /// How long after apply() the output may be used.
+  /// How long after the return of the last apply() the output may be used.
   virtual Duration settling() const = 0;
+  virtual std::unique_ptr<SourceForecast> forecast() const = 0;
   virtual Task<void> check() = 0;
   virtual Task<void> make_safe() = 0;
 };
