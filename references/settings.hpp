@@ -9,10 +9,6 @@
 #include "references/error.hpp"
 #include "references/quantity.hpp"
 
-namespace YAML {
-class Node;
-}
-
 namespace blondel {
 
 /// A place in a YAML file that people write: plan, bench or certificate.
@@ -49,17 +45,17 @@ class Settings {
 
   // A scalar, as what it must be.
   std::string text() const;
-  bool boolean() const;            ///< true or false, nothing else
-  long long integer() const;       ///< a whole number without a unit
-  double number() const;           ///< a finite number without a unit
-  Voltage voltage() const;         ///< "480 V", "0.333 V", "1 kV", "50 mV"
-  Current current() const;         ///< "5 A", "50 mA", "1 kA"
-  Frequency frequency() const;     ///< "60 Hz"
-  Angle angle() const;             ///< "60 deg", "1 mrad", "0.1 rad", "3 urad"
-  Resistance resistance() const;   ///< "10.6 kohm", "0.2 ohm", "2.5 Mohm"
-  Ratio ratio() const;             ///< "0.5 %", "20 ppm"
-  Temperature temperature() const; ///< "25 degC"
-  ActiveEnergy energy() const;     ///< "10 Wh", "1 kWh"
+  bool boolean() const;                       ///< true or false, nothing else
+  long long integer() const;                  ///< a whole number without a unit
+  double number() const;                      ///< a finite number without a unit
+  Voltage voltage() const;                    ///< "480 V", "0.333 V", "1 kV", "50 mV"
+  Current current() const;                    ///< "5 A", "50 mA", "1 kA"
+  Frequency frequency() const;                ///< "60 Hz"
+  Angle angle() const;                        ///< "60 deg", "1 mrad", "0.1 rad", "3 urad"
+  Resistance resistance() const;              ///< "10.6 kohm", "0.2 ohm", "2.5 Mohm"
+  Ratio ratio() const;                        ///< "0.5 %", "20 ppm"
+  Temperature temperature() const;            ///< "25 degC"
+  ActiveEnergy energy() const;                ///< "10 Wh", "1 kWh"
   std::chrono::nanoseconds duration() const;  ///< "250 ms", "30 s", "15 min", "2 h"
   /// One of these words. @returns its index.
   std::size_t one_of(const std::vector<std::string>& words) const;

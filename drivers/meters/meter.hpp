@@ -29,6 +29,8 @@ class Meter {
   virtual Task<void> write(std::vector<std::pair<std::string, double>> points) = 0;
   /// Issues a command by name: "clear_energy", "clear_pulse_counters", "new_demand_interval", "reset_max_demand".
   virtual Task<void> command(std::string name) = 0;
+  /// Every configuration point and the value it has when the meter leaves the factory, in the order of writing.
+  virtual std::vector<std::pair<std::string, double>> shipping_state() const = 0;
   /// How often the meter renews its readings.
   virtual Duration refresh() const = 0;
   /// How long a single answer may take.

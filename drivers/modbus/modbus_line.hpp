@@ -14,20 +14,42 @@ struct SerialSettings {
   bool operator==(const SerialSettings&) const = default;
 };
 
+/// How long one character takes on the wire: start bit, eight data bits, parity, stop bits.
+constexpr Duration character_time(const SerialSettings& s) {
+  const int bits = 1 + 8 + (s.parity == 'N' ? 0 : 1) + s.stop_bits;
+  return Duration{(1'000'000'000LL * bits + s.baud / 2) / s.baud};
+}
+
+/// The silence that ends a frame: 3.5 characters, and 1.75 ms at more than 19200 baud.
+/// Source: MODBUS over serial line specification and implementation guide V1.02, 2.5.1.1.
+constexpr Duration frame_silence(const SerialSettings& s) {
+  return s.baud > 19200 ? Duration{1'750'000} : character_time(s) * 7 / 2;
+}
+
 /// One RS-485 line as the Modbus library sees it: where it is, and the bookkeeping by which virtual time stands still
 /// while the library computes and moves while it waits for the meter.
+///
+/// The library always gets one end of a socket pair, never the device itself: so every call can be ended from outside,
+/// at its deadline or when its task is cancelled.
 class ModbusLine {
  public:
   virtual ~ModbusLine() = default;
 
-  /// A serial device the library opens itself, or empty when descriptor() is to be used.
+  /// What messages call the line: the device's name.
   virtual std::string device() const = 0;
   virtual SerialSettings settings() const = 0;
-  /// A connected socket for modbus_set_socket, or -1 when the library is to open device().
+  /// Sets the master's side. @throws Failure(incapable) when the device cannot.
+  virtual void configure(SerialSettings settings) = 0;
+  /// The library's end of the socket pair, from call_begins() to the end of the call.
   virtual int descriptor() const = 0;
+  /// Wall time after which an answer that has begun and does not go on has broken off.
+  virtual Duration longest_gap() const = 0;
 
-  /// Executive's thread, before a library call starts on its worker; the call fails at `deadline`.
+  /// Executive's thread, before a library call starts on its worker; the call fails at `deadline`. Bytes that were
+  /// left over from earlier calls are gone.
   virtual void call_begins(const std::string& what, Time deadline) = 0;
+  /// Executive's thread: ends the call under way at once. The library sees a closed connection.
+  virtual void end_call() = 0;
   /// Worker's thread, when the call has returned; `deliver` then runs on the executive's thread.
   virtual void call_ended(std::function<void()> deliver) = 0;
 };

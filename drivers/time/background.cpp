@@ -1,44 +1,51 @@
 #include "drivers/time/background.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/system/system_error.hpp>
+
+#include <iterator>
+#include <list>
+#include <vector>
+
+#include "drivers/time/cancellation.hpp"
 
 namespace blondel {
 
 namespace asio = boost::asio;
 
+/// Held by every task's last handler too: a task that outlives the Background must find it.
 struct Background::Running {
-  asio::cancellation_signal stop;
+  std::list<asio::cancellation_signal> stops;  // one a task
+  std::exception_ptr failure;
 };
 
-Background::Background(Clock& clock) : clock_{clock} {}
+Background::Background(Clock& clock) : clock_{clock}, running_{std::make_shared<Running>()} {}
+
+std::exception_ptr Background::failure() const {
+  return running_->failure;
+}
+
+std::size_t Background::running() const {
+  return running_->stops.size();
+}
 
 void Background::spawn(Task<void> task) {
-  tasks_.push_back(std::make_unique<Running>());
-  const auto self = std::prev(tasks_.end());
-  auto on_end = [this, self](std::exception_ptr e) {
-    if (e && !failure_) {
-      try {
-        std::rethrow_exception(e);
-      } catch (const boost::system::system_error& error) {
-        if (error.code() != asio::error::operation_aborted) failure_ = e;
-      } catch (...) {
-        failure_ = e;
-      }
-    }
-    tasks_.erase(self);
+  running_->stops.emplace_back();
+  const auto self = std::prev(running_->stops.end());
+  auto on_end = [running = running_, self](const std::exception_ptr& e) {
+    if (e && !running->failure && !is_cancellation(e)) running->failure = e;
+    running->stops.erase(self);
   };
-  asio::co_spawn(clock_.io(), std::move(task),
-                 asio::bind_cancellation_slot((*self)->stop.slot(), std::move(on_end)));
+  asio::co_spawn(clock_.io(), std::move(task), asio::bind_cancellation_slot(self->slot(), std::move(on_end)));
 }
 
 Background::~Background() {
-  // A task may start or end others on its way down, so the list is walked afresh each time.
-  for (int rounds = 0; !tasks_.empty() && rounds < 1000; ++rounds) {
-    std::vector<Running*> now;
-    for (const auto& task : tasks_) now.push_back(task.get());
-    for (auto* task : now) task->stop.emit(asio::cancellation_type::terminal);
+  if (clock_.closing()) return;  // the clock destroys what is left
+  // A task may start others on its way down, so the list is walked afresh each time. What is emitted runs later, in
+  // poll: nothing leaves the list during the walk.
+  for (int rounds = 0; !running_->stops.empty() && rounds < 1000; ++rounds) {
+    for (auto& stop : running_->stops) stop.emit(asio::cancellation_type::terminal);
     clock_.io().restart();
     while (clock_.io().poll() != 0) {
     }

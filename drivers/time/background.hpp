@@ -1,12 +1,8 @@
 #pragma once
 
-#include <boost/asio/cancellation_signal.hpp>
-
+#include <cstddef>
 #include <exception>
-#include <functional>
-#include <list>
 #include <memory>
-#include <vector>
 
 #include "drivers/time/clock.hpp"
 
@@ -15,6 +11,8 @@ namespace blondel {
 /// Tasks that serve beside the run (a simulated instrument, a server) for as long as this object lives. The destructor
 /// cancels them and drives them to their end, so that what they refer to may be destroyed after it. Declare it last
 /// among the members of whatever its tasks refer to. A task's exception other than its cancellation is kept.
+///
+/// On their way down the tasks cannot wait for bench time: time stands still in a destructor.
 class Background {
  public:
   explicit Background(Clock& clock);
@@ -24,14 +22,13 @@ class Background {
 
   void spawn(Task<void> task);
   /// The first exception that ended a task, if any.
-  std::exception_ptr failure() const { return failure_; }
-  std::size_t running() const { return tasks_.size(); }
+  std::exception_ptr failure() const;
+  std::size_t running() const;
 
  private:
   struct Running;
   Clock& clock_;
-  std::list<std::unique_ptr<Running>> tasks_;
-  std::exception_ptr failure_;
+  std::shared_ptr<Running> running_;
 };
 
 }  // namespace blondel

@@ -27,8 +27,12 @@ struct BenchEpoch {
 using Time = std::chrono::time_point<BenchEpoch, Duration>;
 inline constexpr Time never = Time::max();
 
-constexpr double in_seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-constexpr double in_seconds(Time t) { return in_seconds(t.time_since_epoch()); }
+constexpr double in_seconds(Duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+constexpr double in_seconds(Time t) {
+  return in_seconds(t.time_since_epoch());
+}
 constexpr Duration seconds(double s) {
   return Duration{static_cast<Duration::rep>(s * 1e9 + (s < 0 ? -0.5 : 0.5))};
 }
@@ -45,6 +49,7 @@ class Clock;
 
 /// Work that goes on outside the executive's thread: a library call on a worker, a grant to a process. Virtual time
 /// stands still while anybody holds one. It must be finished exactly once; dropping it unfinished gives it back.
+/// It must not outlive its clock: whoever started the thread ends it first.
 class Work {
  public:
   Work() = default;
@@ -79,12 +84,14 @@ class Clock {
   Task<void> pause(Duration d, Order order = {}, std::string what = "pause");
   Task<void> pause_until(Time due, Order order = {}, std::string what = "pause");
 
-  /// Announces work outside the executive's thread. `what` names it when it is never finished.
+  /// Announces work outside the executive's thread. `what` names it when it is never finished. To be called on the
+  /// executive's thread, so that the sequence of two works of one Order does not depend on the machine's load.
   [[nodiscard]] virtual Work begin_work(Order order, std::string what) = 0;
 
   /// Runs `main` to its end, and everything that was spawned beside it for as long. Rethrows what main throws.
   /// VirtualClock: @throws std::logic_error naming all waiters when nobody can ever wake again; Failure (timeout)
-  /// naming the work when foreign code does not end within the wall-time guard.
+  /// naming the work when foreign code does not end within the wall-time guard. The main task is then cancelled and
+  /// given the chance to take its way down; one that refuses even that is destroyed with the clock.
   void run(Task<void> main);
 
   /// Cancels the main task of the run in progress; the executive's thread only.
@@ -103,12 +110,18 @@ class Clock {
   virtual void end_work(std::uint64_t id, std::function<void()> deliver) = 0;
   /// Runs handlers and moves time until `done`.
   virtual void drive(const bool& done) = 0;
+  /// Destroys the tasks that never ended. For destructors of the kinds of clock: on their way the tasks disarm what
+  /// they waited for, which must still be there.
+  void destroy_tasks();
+  /// Whether destroy_tasks has begun: nothing can be run any more.
+  bool closing() const { return closing_; }
 
  private:
   friend class Background;
   struct Main;
   std::unique_ptr<boost::asio::io_context> io_;
-  Main* main_ = nullptr;
+  std::shared_ptr<Main> main_;
+  bool closing_ = false;
 };
 
 }  // namespace blondel

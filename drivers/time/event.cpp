@@ -3,6 +3,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <stdexcept>
+#include <utility>
+
 namespace blondel {
 
 namespace asio = boost::asio;
@@ -22,8 +25,11 @@ void Event::set() {
 }
 
 Task<bool> Event::wait_until(Time deadline) {
+  // A second waiter would be woken with the first and find nothing, which looks as if it had been cancelled.
+  if (waited_for_) throw std::logic_error{"two tasks wait for one event: " + what_};
   due_ = false;
   if (!set_) {
+    waited_for_ = true;
     armed_ = clock_.arm(deadline, order_, what_, [this] {
       due_ = true;
       armed_ = 0;
@@ -31,12 +37,15 @@ Task<bool> Event::wait_until(Time deadline) {
     });
     boost::system::error_code ignored;
     co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    waited_for_ = false;
     if (armed_) clock_.disarm(std::exchange(armed_, 0));
     if (!set_ && !due_) throw boost::system::system_error{asio::error::operation_aborted};
   }
   co_return std::exchange(set_, false);
 }
 
-Task<void> Event::wait() { co_await wait_until(never); }
+Task<void> Event::wait() {
+  co_await wait_until(never);
+}
 
 }  // namespace blondel

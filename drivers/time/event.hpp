@@ -9,7 +9,7 @@
 namespace blondel {
 
 /// Something that one task waits for and another brings about. Stays set until somebody waits for it. One waiter at a
-/// time; the executive's thread only.
+/// time, and it must outlive that wait; the executive's thread only.
 class Event {
  public:
   /// `what` names the wait when nobody is left to bring it about.
@@ -20,7 +20,8 @@ class Event {
 
   void set();
   /// Waits until set() or until `deadline`. @returns whether it was set (and unsets it).
-  /// @throws boost::system::system_error(operation_aborted) when the waiting task is cancelled.
+  /// @throws boost::system::system_error(operation_aborted) when the waiting task is cancelled; std::logic_error when
+  ///         another task waits already.
   Task<bool> wait_until(Time deadline);
   /// Waits without a deadline: for servers, whose clients have the deadlines.
   Task<void> wait();
@@ -34,6 +35,7 @@ class Event {
   std::uint64_t armed_ = 0;
   bool set_ = false;
   bool due_ = false;
+  bool waited_for_ = false;
 };
 
 }  // namespace blondel

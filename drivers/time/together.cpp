@@ -8,6 +8,7 @@
 
 #include <memory>
 
+#include "drivers/time/cancellation.hpp"
 #include "drivers/time/event.hpp"
 
 namespace blondel {
@@ -22,35 +23,30 @@ struct Child {
   bool ended = false;
 };
 
-bool is_cancellation(const std::exception_ptr& e) {
-  try {
-    std::rethrow_exception(e);
-  } catch (const boost::system::system_error& error) {
-    return error.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
-
 }  // namespace
 
 Task<void> together(Clock& clock, std::vector<Task<void>> tasks) {
   std::vector<std::unique_ptr<Child>> children;
   Event changed{clock, "tasks that run side by side"};
   std::size_t left = tasks.size();
+  bool any_failed = false;
   for (auto& task : tasks) {
     children.push_back(std::make_unique<Child>());
     auto* child = children.back().get();
-    auto on_end = [child, &changed, &left](std::exception_ptr e) {
+    auto on_end = [child, &changed, &left, &any_failed](std::exception_ptr e) {
+      any_failed = any_failed || e;
       child->failed = std::move(e);
       child->ended = true;
       --left;
       changed.set();
     };
-    asio::co_spawn(clock.io(), std::move(task),
-                   asio::bind_cancellation_slot(child->stop.slot(), std::move(on_end)));
+    asio::co_spawn(clock.io(), std::move(task), asio::bind_cancellation_slot(child->stop.slot(), std::move(on_end)));
   }
 
+  // A cancelled caller would throw at its next wait, and leave before its children have. Its cancellation state itself
+  // stays as it is: it belongs to the caller, who may be on its way down and have disabled it.
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   bool cancelled = false;
   bool stopping = false;
   while (left > 0) {
@@ -59,24 +55,21 @@ Task<void> together(Clock& clock, std::vector<Task<void>> tasks) {
     } catch (const boost::system::system_error&) {
       cancelled = true;
     }
-    bool stop = cancelled;
-    for (const auto& child : children) stop = stop || child->failed;
-    if (stop && !stopping) {
-      stopping = true;
-      // From here on nobody leaves before the children have.
-      co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-      for (const auto& child : children)
-        if (!child->ended) child->stop.emit(asio::cancellation_type::terminal);
-    }
+    if (stopping) continue;
+    stopping = cancelled || any_failed;
+    if (!stopping) continue;
+    for (const auto& child : children)
+      if (!child->ended) child->stop.emit(asio::cancellation_type::terminal);
   }
-  if (stopping) co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+  co_await asio::this_coro::throw_if_cancelled(throws);
 
   std::exception_ptr first;
   for (const auto& child : children) {
     if (!child->failed) continue;
     if (!first || (is_cancellation(first) && !is_cancellation(child->failed))) first = child->failed;
   }
-  if (cancelled) throw boost::system::system_error{asio::error::operation_aborted};
+  if (cancelled && (!first || is_cancellation(first)))
+    throw boost::system::system_error{asio::error::operation_aborted};
   if (first) std::rethrow_exception(first);
 }
 

@@ -1,7 +1,10 @@
 #include "drivers/time/virtual_clock.hpp"
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
 
 #include "references/error.hpp"
 
@@ -11,7 +14,11 @@ namespace asio = boost::asio;
 
 VirtualClock::VirtualClock(std::chrono::seconds guard) : guard_{guard} {}
 
-VirtualClock::~VirtualClock() = default;
+VirtualClock::~VirtualClock() {
+  // What was never delivered may own events, which need the tasks' io_context to end.
+  std::exchange(deliveries_, {}).clear();
+  destroy_tasks();
+}
 
 Work VirtualClock::begin_work(Order order, std::string what) {
   const std::lock_guard lock{mutex_};
@@ -21,14 +28,13 @@ Work VirtualClock::begin_work(Order order, std::string what) {
 }
 
 void VirtualClock::end_work(std::uint64_t id, std::function<void()> deliver) {
-  {
-    const std::lock_guard lock{mutex_};
-    const auto found = outside_.find(id);
-    if (found == outside_.end()) return;
-    if (deliver) deliveries_.emplace(std::pair{found->second.order, id}, std::move(deliver));
-    outside_.erase(found);
-  }
-  // Wakes the executive from await_outside, whose wait is for handlers as much as for this.
+  const std::lock_guard lock{mutex_};
+  const auto found = outside_.find(id);
+  if (found == outside_.end() || closing()) return;
+  if (deliver) deliveries_.emplace(std::pair{found->second.order, id}, std::move(deliver));
+  outside_.erase(found);
+  // Wakes the executive from await_outside, whose wait is for handlers as much as for this. Under the lock: once the
+  // executive has seen that the work is over, it may destroy the clock.
   asio::post(io(), [] {});
 }
 
@@ -52,14 +58,14 @@ void VirtualClock::disarm(std::uint64_t id) {
 }
 
 void VirtualClock::run_ready() {
-  io().restart();
-  while (io().poll() != 0) io().restart();
+  while (io().poll() != 0) {
+  }
 }
 
 void VirtualClock::await_outside() {
-  io().restart();
   if (io().run_one_for(guard_) != 0) return;
   const std::lock_guard lock{mutex_};
+  if (outside_.empty()) return;  // it ended at the last moment
   std::string names;
   for (const auto& [id, work] : outside_) names += (names.empty() ? "" : "; ") + work.what;
   // Whoever holds it may still end it later: that must find nothing here.
@@ -71,11 +77,14 @@ void VirtualClock::await_outside() {
 void VirtualClock::report_deadlock() const {
   std::string names;
   for (const auto& [key, waiter] : waiters_) names += (names.empty() ? "" : "; ") + waiter.what;
-  throw std::logic_error{fmt::format("deadlock at {:.6f} s of bench time: nobody can wake any of: {}",
-                                     in_seconds(now_), names.empty() ? "(nobody waits)" : names)};
+  throw std::logic_error{fmt::format("deadlock at {:.6f} s of bench time: nobody can wake any of: {}", in_seconds(now_),
+                                     names.empty() ? "(nobody waits)" : names)};
 }
 
 void VirtualClock::drive(const bool& done) {
+  // Without it the wait for work outside would end at once when no handler of the executive's own is pending.
+  const auto guard = asio::make_work_guard(io());
+  io().restart();
   for (;;) {
     run_ready();
     if (done) return;

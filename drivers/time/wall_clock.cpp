@@ -9,16 +9,24 @@ namespace asio = boost::asio;
 
 WallClock::WallClock() : epoch_{std::chrono::steady_clock::now()} {}
 
-WallClock::~WallClock() = default;
+WallClock::~WallClock() {
+  // Whoever posted last may still be inside end_work, although the executive has run what was posted.
+  { const std::lock_guard lock{mutex_}; }
+  timers_.clear();
+  destroy_tasks();
+}
 
 Time WallClock::now() const {
   return Time{std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - epoch_)};
 }
 
-Work WallClock::begin_work(Order, std::string) { return Work{*this, 0}; }
+Work WallClock::begin_work(Order, std::string) {
+  return Work{*this, 0};
+}
 
 void WallClock::end_work(std::uint64_t, std::function<void()> deliver) {
-  if (deliver) asio::post(io(), std::move(deliver));
+  const std::lock_guard lock{mutex_};
+  if (deliver && !closing()) asio::post(io(), std::move(deliver));
 }
 
 std::uint64_t WallClock::arm(Time due, Order, std::string_view, Wake wake) {
@@ -36,7 +44,9 @@ std::uint64_t WallClock::arm(Time due, Order, std::string_view, Wake wake) {
   return id;
 }
 
-void WallClock::disarm(std::uint64_t id) { timers_.erase(id); }
+void WallClock::disarm(std::uint64_t id) {
+  timers_.erase(id);
+}
 
 void WallClock::drive(const bool& done) {
   const auto guard = asio::make_work_guard(io());

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "drivers/time/clock.hpp"
 
@@ -27,6 +28,7 @@ class WallClock final : public Clock {
 
  private:
   std::chrono::steady_clock::time_point epoch_;
+  std::mutex mutex_;  // work ends on any thread
   std::uint64_t next_id_ = 1;
   std::map<std::uint64_t, std::unique_ptr<boost::asio::steady_timer>> timers_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,8 @@ struct MeterSettings {
   std::string host;                          ///< path of the host program; empty: the one beside this program
   std::string serial;                        ///< what the meter shows on its INFO page
   std::map<std::string, std::string> variant;  ///< passed to the build, e.g. for readings of open questions
+  /// Wall time after which a build that does not come back is killed and counts as hung.
+  std::chrono::milliseconds hang_guard{10'000};
 };
 
 /// A meter under test: a firmware build in a process of its own, in lockstep with bench time.
@@ -48,6 +51,9 @@ class SimulatedMeter {
   virtual Task<bool> closed(Contact contact) = 0;
   /// What the LCD shows. Brings the meter up to now.
   virtual Task<std::string> lcd() = 0;
+  /// Brings the meter up to now, again and again, until cancelled: for a bench in wall time, where outside programs
+  /// expect contacts and LCD to move by themselves.
+  virtual Task<void> keep_up(Duration every) = 0;
 
   /// Why the build is dead (crashed, hung, wrong version), or empty while it lives. A dead build is silent.
   virtual std::string death() const = 0;
@@ -58,6 +64,7 @@ class SimulatedMeter {
 };
 
 /// Starts the process at the first touch. `inputs` must outlive the meter.
+/// @throws Failure(unreachable) when the host program is not there; what is wrong with the build is its death().
 std::unique_ptr<SimulatedMeter> make_simulated_meter(Clock& clock, MeterInputs& inputs, MeterSettings settings);
 
 }  // namespace blondel::sim

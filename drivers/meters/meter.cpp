@@ -1,0 +1,10 @@
+#include "drivers/meters/meter.hpp"
+
+namespace blondel {
+
+Catalog<MakeMeter>& meters() {
+  static Catalog<MakeMeter> catalog{"meter"};
+  return catalog;
+}
+
+}  // namespace blondel

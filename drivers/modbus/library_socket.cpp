@@ -1,0 +1,171 @@
+#include "drivers/modbus/library_socket.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <stdexcept>
+
+#include "references/error.hpp"
+
+namespace blondel {
+
+namespace asio = boost::asio;
+
+struct LibrarySocket::Pair {
+  explicit Pair(asio::io_context& io) : rig{io} {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+      throw Failure{Fault::unreachable, "modbus", std::string{"no socket pair: "} + std::strerror(errno)};
+    library = ends[0];
+    rig.assign(asio::local::stream_protocol(), ends[1]);
+  }
+  ~Pair() { ::close(library); }
+  int library = -1;
+  asio::local::stream_protocol::socket rig;
+  std::array<char, 512> buffer{};
+};
+
+struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
+  enum class State { idle, asking, asked, waiting, reading, ending };
+
+  Core(Clock& c, Order o, std::function<void(std::string)> f) : clock{c}, order{o}, on_request{std::move(f)} {}
+
+  void read_requests(const std::shared_ptr<Pair>& from) {
+    from->rig.async_read_some(asio::buffer(from->buffer),
+                              [self = shared_from_this(), from](const boost::system::error_code& error, std::size_t n) {
+                                if (error || self->pair != from) return;
+                                self->requested(std::string{from->buffer.data(), n});
+                                self->read_requests(from);
+                              });
+  }
+
+  void requested(std::string bytes) {
+    if (state != State::asking) return;
+    state = State::asked;
+    // The line hears of it in the order of positions, whichever worker was faster.
+    take_work().finish([self = shared_from_this(), bytes = std::move(bytes)] {
+      if (self->state != State::asked) return;
+      self->state = State::waiting;
+      if (self->on_request) self->on_request(bytes);
+    });
+  }
+
+  void hold_work() {
+    Work fresh = clock.begin_work(order, "modbus call " + what);
+    const std::lock_guard lock{mutex};
+    work = std::move(fresh);
+  }
+
+  Work take_work() {
+    const std::lock_guard lock{mutex};
+    return std::move(work);
+  }
+
+  void end() {
+    if (state == State::idle || state == State::ending) return;
+    if (state == State::asked || state == State::waiting) hold_work();
+    state = State::ending;
+    shut = true;
+    boost::system::error_code ignored;
+    pair->rig.shutdown(asio::socket_base::shutdown_both, ignored);
+  }
+
+  Clock& clock;
+  Order order;
+  std::function<void(std::string)> on_request;
+  std::string what;
+  Time deadline = never;
+  State state = State::idle;
+  bool shut = true;
+  std::shared_ptr<Pair> pair;
+  std::mutex mutex;  // guards work: a call ends on the worker's thread
+  Work work;
+};
+
+LibrarySocket::LibrarySocket(Clock& clock, Order order, std::function<void(std::string)> on_request)
+    : core_{std::make_shared<Core>(clock, order, std::move(on_request))},
+      deadline_changed_{clock, "deadline of a modbus call", order},
+      background_{clock} {
+  background_.spawn(watch_deadline());
+}
+
+LibrarySocket::~LibrarySocket() {
+  // Handlers and deliveries that are still queued keep the core, and find nobody to tell.
+  detach();
+  core_->take_work();
+  if (core_->pair) {
+    boost::system::error_code ignored;
+    core_->pair->rig.close(ignored);
+  }
+  core_->pair.reset();
+}
+
+int LibrarySocket::descriptor() const { return core_->pair ? core_->pair->library : -1; }
+
+void LibrarySocket::call_begins(const std::string& what, Time deadline) {
+  auto& core = *core_;
+  if (core.state != Core::State::idle) throw std::logic_error{"two modbus calls at once on one line: " + what};
+  if (core.shut) {
+    if (core.pair) {
+      boost::system::error_code ignored;
+      core.pair->rig.close(ignored);
+    }
+    core.pair = std::make_shared<Pair>(core.clock.io());
+    core.shut = false;
+    core.read_requests(core.pair);
+  } else {
+    std::array<char, 512> stale;
+    while (::recv(core.pair->library, stale.data(), stale.size(), MSG_DONTWAIT) > 0) {
+    }
+  }
+  core.what = what;
+  core.deadline = deadline;
+  core.hold_work();
+  core.state = Core::State::asking;
+  deadline_changed_.set();
+}
+
+bool LibrarySocket::answer(const std::string& bytes) {
+  auto& core = *core_;
+  if (core.state == Core::State::waiting) {
+    core.hold_work();
+    core.state = Core::State::reading;
+  } else if (core.state != Core::State::reading) {
+    return false;
+  }
+  // All at once: the library then never finds a gap that the wire did not have.
+  return ::send(core.pair->rig.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
+         static_cast<ssize_t>(bytes.size());
+}
+
+void LibrarySocket::detach() { core_->on_request = nullptr; }
+
+void LibrarySocket::end_call() { core_->end(); }
+
+void LibrarySocket::call_ended(std::function<void()> deliver) {
+  auto work = core_->take_work();
+  if (!work) work = core_->clock.begin_work(core_->order, "end of a modbus call");
+  work.finish([core = core_, deliver = std::move(deliver)] {
+    core->state = Core::State::idle;
+    core->deadline = never;
+    deliver();
+  });
+}
+
+Task<void> LibrarySocket::watch_deadline() {
+  for (;;) {
+    const bool changed = co_await deadline_changed_.wait_until(core_->deadline);
+    if (!changed && core_->clock.now() >= core_->deadline) {
+      core_->deadline = never;
+      core_->end();
+    }
+  }
+}
+
+}  // namespace blondel

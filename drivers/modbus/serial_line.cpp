@@ -1,0 +1,101 @@
+#include "drivers/modbus/serial_line.hpp"
+
+#include <sys/ioctl.h>
+#include <termios.h>
+
+#include <boost/asio/write.hpp>
+#include <stdexcept>
+
+#include "references/error.hpp"
+
+namespace blondel {
+
+namespace asio = boost::asio;
+
+/// The device and its pending operations, which outlive the line until they have been told that it is closed.
+struct SerialLine::Port : std::enable_shared_from_this<Port> {
+  Port(asio::io_context& io, LibrarySocket& s) : device{io}, socket{&s} {}
+
+  void read() {
+    device.async_read_some(asio::buffer(buffer),
+                           [self = shared_from_this()](const boost::system::error_code& error, std::size_t n) {
+                             if (!self->socket) return;
+                             if (error) {
+                               self->gone = true;
+                               self->socket->end_call();
+                               return;
+                             }
+                             // Bytes that no call waits for are noise, or an answer that came too late.
+                             self->socket->answer(std::string{self->buffer.data(), n});
+                             self->read();
+                           });
+  }
+
+  void write(std::string bytes) {
+    if (gone) {
+      socket->end_call();
+      return;
+    }
+    request = std::move(bytes);
+    asio::async_write(device, asio::buffer(request),
+                      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+                        if (error && self->socket) self->socket->end_call();
+                      });
+  }
+
+  asio::serial_port device;
+  LibrarySocket* socket;
+  std::array<char, 512> buffer{};
+  std::string request;
+  bool gone = false;
+};
+
+SerialLine::SerialLine(Clock& clock, std::string device, Order order, SerialSettings settings)
+    : device_{std::move(device)},
+      socket_{clock, order, [this](std::string request) { port_->write(std::move(request)); }},
+      port_{std::make_shared<Port>(clock.io(), socket_)} {
+  if (clock.is_virtual()) throw std::logic_error{"a serial device knows no virtual time: " + device_};
+  boost::system::error_code error;
+  port_->device.open(device_, error);
+  if (error) throw Failure{Fault::unreachable, device_, "cannot open the serial device: " + error.message()};
+  // Two masters on one line would take each other's answers.
+  if (::ioctl(port_->device.native_handle(), TIOCEXCL) != 0)
+    throw Failure{Fault::unreachable, device_, "is no serial device"};
+  configure(settings);
+  port_->read();
+}
+
+SerialLine::~SerialLine() {
+  socket_.detach();
+  port_->socket = nullptr;
+  boost::system::error_code ignored;
+  port_->device.close(ignored);
+}
+
+void SerialLine::configure(SerialSettings settings) {
+  using asio::serial_port_base;
+  auto& port = port_->device;
+  boost::system::error_code error;
+  const auto try_option = [&](const auto& option) {
+    if (!error) port.set_option(option, error);
+  };
+  try_option(serial_port_base::baud_rate{static_cast<unsigned>(settings.baud)});
+  try_option(serial_port_base::character_size{8});
+  try_option(serial_port_base::flow_control{serial_port_base::flow_control::none});
+  try_option(serial_port_base::parity{settings.parity == 'E'   ? serial_port_base::parity::even
+                                      : settings.parity == 'O' ? serial_port_base::parity::odd
+                                                               : serial_port_base::parity::none});
+  try_option(serial_port_base::stop_bits{settings.stop_bits == 2 ? serial_port_base::stop_bits::two
+                                                                 : serial_port_base::stop_bits::one});
+  if (error)
+    throw Failure{Fault::incapable, device_,
+                  "cannot do " + std::to_string(settings.baud) + " baud, parity " + settings.parity + ": " + error.message()};
+  settings_ = settings;
+}
+
+void SerialLine::call_begins(const std::string& what, Time deadline) {
+  ::tcflush(port_->device.native_handle(), TCIFLUSH);
+  socket_.call_begins(what, deadline);
+}
+
+}  // namespace blondel

@@ -1,0 +1,62 @@
+#include <stdexcept>
+
+#include "drivers/sim/bench/simulated_bench.hpp"
+#include "drivers/sim/bench/simulation_settings.hpp"
+
+namespace blondel::sim {
+
+namespace {
+
+AnswerFaults answers(const std::string& fault) {
+  AnswerFaults faults;
+  faults.dead = fault == "dead";
+  faults.silent = fault == "silent";
+  faults.garbage = fault == "garbage";
+  return faults;
+}
+
+AnalogFaults analog(const std::string& fault) {
+  AnalogFaults faults;
+  if (fault == "high by 1 %") faults.gain_ppm = {10000, 10000, 10000, 0, 0, 0};
+  if (fault == "swapped currents") faults.fed_by = {ua, ub, uc, ib, ia, ic};
+  if (fault == "dead voltage") faults.dead = {true, false, false, false, false, false};
+  return faults;
+}
+
+}  // namespace
+
+void SimulatedBench::plan(const PlannedFault& fault) {
+  if (fault.part == "meter") {
+    if (fault.fault == "silent")
+      break_line(fault.position, LineFault{LineFaultKind::drop_answer, {}}, fault.at);
+    else if (fault.fault == "restart")
+      restart_meter(fault.position, fault.at);
+    else
+      break_meter(fault.position, analog(fault.fault));
+    return;
+  }
+  servers_.spawn(inject_at(fault));
+}
+
+Task<void> SimulatedBench::inject_at(PlannedFault fault) {
+  if (fault.at > clock_.now()) co_await clock_.pause_until(fault.at, {0, 30}, "a planned fault of an instrument");
+  if (fault.part == "source") {
+    SourceFaults faults;
+    faults.answers = answers(fault.fault);
+    faults.not_a_number = fault.fault == "not a number";
+    faults.stays_on = fault.fault == "stays on";
+    if (fault.fault == "trip")
+      source_->trip();
+    else
+      source_->inject(faults);
+  } else if (fault.part == "reference") {
+    ReferenceFaults faults;
+    faults.answers = answers(fault.fault);
+    faults.not_a_number = fault.fault == "not a number";
+    reference_->inject(faults);
+  } else {
+    control_power_->inject(answers(fault.fault));
+  }
+}
+
+}  // namespace blondel::sim

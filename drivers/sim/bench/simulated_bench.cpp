@@ -1,0 +1,192 @@
+#include "drivers/sim/bench/simulated_bench.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <filesystem>
+
+#include "drivers/sim/bench/simulation_settings.hpp"
+#include "drivers/transport/memory_wire.hpp"
+
+namespace blondel::sim {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Addresses are compared as VISA does: without regard to case, and with board number 0 where none stands.
+std::string canonical(std::string address) {
+  for (auto& c : address) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (const std::string kind : {"TCPIP", "ASRL", "GPIB", "USB"})
+    if (address.starts_with(kind + "::")) return kind + "0" + address.substr(kind.size());
+  return address;
+}
+
+/// The builds of this program lie beside it.
+std::string beside_this_program(const std::string& name) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
+
+/// A time-stamping input on a simulated meter's pulse contact.
+class SimulatedContact final : public PulseInput {
+ public:
+  SimulatedContact(SimulatedMeter& meter, std::string line) : meter_{meter}, line_{std::move(line)} {}
+
+  Task<std::vector<ContactEdge>> edges() override {
+    auto found = co_await meter_.edges(SimulatedMeter::Contact::pulse);
+    for (const auto& edge : found) {
+      if (last_ != 0 && edge.sequence != last_ + 1)
+        throw Failure{Fault::protocol, line_, fmt::format("edges were lost: {} follows {}", edge.sequence, last_)};
+      last_ = edge.sequence;
+    }
+    co_return found;
+  }
+  Task<bool> closed() override { return meter_.closed(SimulatedMeter::Contact::pulse); }
+  Duration stamp_uncertainty() const override { return 1us; }
+
+ private:
+  SimulatedMeter& meter_;
+  std::string line_;
+  std::uint64_t last_ = 0;
+};
+
+/// A bus line that the bench can reach as long as the driver holds it.
+class WatchedLine final : public ModbusLine {
+ public:
+  WatchedLine(std::unique_ptr<BusLine> line, BusLine*& watch) : line_{std::move(line)}, watch_{watch} { watch_ = line_.get(); }
+  ~WatchedLine() override { watch_ = nullptr; }
+
+  std::string device() const override { return line_->device(); }
+  SerialSettings settings() const override { return line_->settings(); }
+  void configure(SerialSettings settings) override { line_->configure(settings); }
+  int descriptor() const override { return line_->descriptor(); }
+  Duration longest_gap() const override { return line_->longest_gap(); }
+  void call_begins(const std::string& what, Time deadline) override { line_->call_begins(what, deadline); }
+  void end_call() override { line_->end_call(); }
+  void call_ended(std::function<void()> deliver) override { line_->call_ended(std::move(deliver)); }
+
+ private:
+  std::unique_ptr<BusLine> line_;
+  BusLine*& watch_;
+};
+
+}  // namespace
+
+/// A socket of the bench with the meter in it.
+struct SimulatedBench::Site {
+  MeterFrontEnd inputs;
+  std::unique_ptr<SimulatedMeter> meter;
+  BusLine* line = nullptr;  ///< while a driver holds it
+  LineFault fault;          ///< of the line, once it is opened
+  int cable;                ///< whose port leads here: the position itself, unless cables were exchanged
+
+  Site(Clock& clock, const ThreePhaseCircuit& circuit, int position, const FrontEndSettings& front_end, MeterSettings settings)
+      : inputs{circuit, position, front_end}, meter{make_simulated_meter(clock, inputs, std::move(settings))}, cable{position} {}
+
+  void set(LineFault what) {
+    fault = what;
+    if (line) line->wire().set_fault(what);
+  }
+};
+
+SimulatedBench::SimulatedBench(Clock& clock, BenchWiring wiring, const Settings& simulation)
+    : clock_{clock}, wiring_{std::move(wiring)}, servers_{clock} {
+  const auto expect = [&](const std::string& role, const std::string& driver, const std::string& known) {
+    if (driver != known)
+      throw simulation.failure(fmt::format("the {} '{}' has no simulator here; expected '{}'", role, driver, known));
+  };
+  expect("source", wiring_.source_driver, "fluke-6105a");
+  expect("reference", wiring_.reference_driver, "zera-com5003");
+  expect("control power", wiring_.control_power_driver, "scpi-switch");
+
+  const auto settings = read_simulation(simulation, wiring_);
+  circuit_ = std::make_unique<ThreePhaseCircuit>(clock_, settings.circuit);
+  source_ = std::make_unique<Fluke6105aSim>(clock_, *circuit_, Order{0, 20});
+  reference_ = std::make_unique<ZeraCom5003Sim>(clock_, *circuit_, Order{0, 21}, settings.reference);
+  control_power_ = std::make_unique<ScpiSwitchSim>(clock_, *circuit_, Order{0, 22}, positions());
+
+  std::string build = wiring_.firmware.empty() ? settings.firmware : wiring_.firmware;
+  if (build.empty()) build = beside_this_program(BLONDEL_FIRMWARE_NAME);
+  for (int position = 1; position <= positions(); ++position) {
+    const auto i = static_cast<std::size_t>(position) - 1;
+    MeterSettings meter;
+    meter.order = Order{position, 2};
+    meter.build = std::filesystem::absolute(build).string();
+    meter.host = beside_this_program("blondel-meter-host");
+    meter.serial = wiring_.sockets[i].serial;
+    meter.variant = settings.variants;
+    sites_.push_back(std::make_unique<Site>(clock_, *circuit_, position, settings.front_ends[i], std::move(meter)));
+  }
+  for (const auto& fault : settings.faults) plan(fault);
+}
+
+SimulatedBench::~SimulatedBench() = default;
+
+SimulatedBench::Site& SimulatedBench::site(int position) {
+  if (position < 1 || position > positions()) throw std::logic_error{fmt::format("there is no position {}", position)};
+  return *sites_[static_cast<std::size_t>(position) - 1];
+}
+
+SimulatedMeter& SimulatedBench::meter(int position) { return *site(position).meter; }
+
+Task<void> SimulatedBench::serve(const std::string& visa_address, std::unique_ptr<ByteStream> wire) {
+  const auto address = canonical(visa_address);
+  if (address == canonical(wiring_.source_address)) return source_->serve(std::move(wire));
+  if (address == canonical(wiring_.reference_address)) return reference_->serve(std::move(wire));
+  if (address == canonical(wiring_.control_power_address)) return control_power_->serve(std::move(wire));
+  throw Failure{Fault::unreachable, visa_address, "nothing on the simulated bench answers there"};
+}
+
+Task<std::unique_ptr<ByteStream>> SimulatedBench::connect(std::string visa_address, Order order, Time) {
+  const auto number = connections_[visa_address]++;
+  auto [near, far] = memory_wire(clock_, visa_address, wiring_.seed * 1000 + number, order);
+  servers_.spawn(serve(visa_address, std::move(far)));
+  co_return std::move(near);
+}
+
+std::unique_ptr<ModbusLine> SimulatedBench::rs485(const std::string& device, Order order) {
+  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i) {
+    if (wiring_.sockets[i].port != device) continue;
+    auto& there = site(sites_[i]->cable);
+    auto line = std::make_unique<BusLine>(clock_, *there.meter, device, SerialSettings{}, order,
+                                          wiring_.seed * 1000 + static_cast<std::uint64_t>(order.position));
+    line->wire().set_fault(there.fault);
+    return std::make_unique<WatchedLine>(std::move(line), there.line);
+  }
+  throw Failure{Fault::unreachable, device, "the simulated bench has no such port"};
+}
+
+std::unique_ptr<PulseInput> SimulatedBench::contact(const std::string& line, Order) {
+  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
+    if (wiring_.sockets[i].pulses == line) return std::make_unique<SimulatedContact>(*sites_[i]->meter, line);
+  throw Failure{Fault::unreachable, line, "the simulated bench has no such contact input"};
+}
+
+void SimulatedBench::break_meter(int position, const AnalogFaults& faults) { site(position).inputs.set_faults(faults); }
+
+void SimulatedBench::swap_ports(int a, int b) { std::swap(site(a).cable, site(b).cable); }
+
+void SimulatedBench::break_line(int position, LineFault fault, Time from) {
+  if (from <= clock_.now())
+    site(position).set(fault);
+  else
+    servers_.spawn(fault_from(position, fault, from));
+}
+
+Task<void> SimulatedBench::fault_from(int position, LineFault fault, Time from) {
+  co_await clock_.pause_until(from, {position, 20}, "a planned fault of a line");
+  site(position).set(fault);
+}
+
+void SimulatedBench::restart_meter(int position, Time at) { servers_.spawn(restart_at(position, at)); }
+
+Task<void> SimulatedBench::restart_at(int position, Time at) {
+  co_await clock_.pause_until(at, {position, 21}, "a planned loss of control power");
+  const Time cut = clock_.now() + Circuit::notice;
+  circuit_->set_control_power(position, false, cut);
+  co_await clock_.pause_until(cut + 1s, {position, 21}, "a planned return of control power");
+  circuit_->set_control_power(position, true, clock_.now() + Circuit::notice);
+}
+
+}  // namespace blondel::sim

@@ -1,0 +1,132 @@
+#include "drivers/sim/bench/simulation_settings.hpp"
+
+#include <fmt/format.h>
+
+#include "drivers/sim/circuit/keyed_random.hpp"
+
+namespace blondel::sim {
+
+namespace {
+
+/// What the random numbers of this file are for, as a word of their key. The circuit's own purposes are below 100.
+enum Draw : std::uint64_t { ct_ratio = 100, ct_phase, meter_gain, meter_phase, meter_clock, meter_start };
+
+double in_ppm(const Settings& at, const std::string& key, double otherwise) {
+  const auto found = at.find(key);
+  if (!found) return otherwise;
+  const double ppm = found->ratio().si() * 1e6;
+  if (ppm < 0 || ppm > 1e5) throw found->failure("expected 0 ppm to 10 %");
+  return ppm;
+}
+
+double in_urad(const Settings& at, const std::string& key, double otherwise) {
+  const auto found = at.find(key);
+  if (!found) return otherwise;
+  const double urad = found->angle().si() * 1e6;
+  if (urad < 0 || urad > 1e5) throw found->failure("expected 0 urad to 100 mrad");
+  return urad;
+}
+
+const std::vector<std::string> instrument_faults = {"dead", "silent", "garbage", "not a number", "trip", "stays on"};
+const std::vector<std::string> meter_faults = {"silent", "restart", "high by 1 %", "swapped currents", "dead voltage"};
+
+PlannedFault read_fault(const Settings& at, int positions) {
+  PlannedFault fault;
+  fault.where = at.where();
+  const std::vector<std::string> parts = {"source", "reference", "control power", "meter"};
+  fault.part = parts[at.at("part").one_of(parts)];
+  const auto what = at.at("fault");
+  if (fault.part == "meter") {
+    fault.fault = meter_faults[what.one_of(meter_faults)];
+    const auto position = at.at("position");
+    if (position.integer() < 1 || position.integer() > positions)
+      throw position.failure(fmt::format("expected 1 to {}", positions));
+    fault.position = static_cast<int>(position.integer());
+  } else {
+    fault.fault = instrument_faults[what.one_of(instrument_faults)];
+    const bool of_the_source = fault.fault == "trip" || fault.fault == "stays on";
+    if (of_the_source && fault.part != "source") throw what.failure("only a source can do that");
+    if (fault.fault == "not a number" && fault.part == "control power") throw what.failure("a relay has no numbers to spoil");
+  }
+  if (const auto when = at.find("at")) fault.at = Time{when->duration()};
+  at.finish();
+  return fault;
+}
+
+}  // namespace
+
+SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring) {
+  SimulationSettings settings;
+  const auto seed = wiring.seed;
+  const int positions = static_cast<int>(wiring.sockets.size());
+
+  auto& circuit = settings.circuit;
+  circuit.seed = seed;
+  circuit.system_type = wiring.system_type;
+  circuit.control_power_at_start = false;
+  if (const auto source = at.find("source")) {
+    circuit.source.gain_bound_ppm = in_ppm(*source, "gain", circuit.source.gain_bound_ppm);
+    circuit.source.phase_bound_urad = in_urad(*source, "phase", circuit.source.phase_bound_urad);
+    circuit.source.flutter_ppm = in_ppm(*source, "flutter", circuit.source.flutter_ppm);
+    source->finish();
+  }
+
+  settings.reference.seed = seed;
+  if (const auto reference = at.find("reference")) {
+    settings.reference.gain_ppm = in_ppm(*reference, "gain", settings.reference.gain_ppm);
+    settings.reference.phase_urad = in_urad(*reference, "phase", settings.reference.phase_urad);
+    settings.reference.noise_ppm = in_ppm(*reference, "noise", settings.reference.noise_ppm);
+    reference->finish();
+  }
+
+  double ratio_ppm = 0, phase_urad = 0;
+  if (const auto ct = at.find("ct_substitutes")) {
+    ratio_ppm = in_ppm(*ct, "ratio", 0);
+    phase_urad = in_urad(*ct, "phase", 0);
+    ct->finish();
+  }
+  double gain = 0, phase = 0, clock = 0, noise = 30;
+  if (const auto meters = at.find("meters")) {
+    gain = in_ppm(*meters, "gain", 0);
+    phase = in_urad(*meters, "phase", 0);
+    clock = in_ppm(*meters, "clock", 0);
+    if (const auto counts = meters->find("noise_counts")) noise = counts->number();
+    if (!(noise >= 0 && noise <= 1e5)) throw meters->at("noise_counts").failure("expected 0 to 100000 counts of the converter");
+    if (const auto variants = meters->find("variants"))
+      for (const auto& key : variants->keys()) settings.variants[key] = variants->at(key).text();
+    meters->finish();
+  }
+
+  for (int position = 1; position <= positions; ++position) {
+    const auto p = static_cast<std::uint64_t>(position);
+    Socket socket;
+    // Data sheet: 10.6 kohm in 1/3 V mode, 32.1 kohm in 1 V mode.
+    socket.ct_input_ohm = wiring.ct_secondary_v == 1.0 ? 32.1e3 : 10.6e3;
+    FrontEndSettings front_end;
+    for (std::uint64_t k = 0; k < 3; ++k) {
+      auto& ct = socket.ct[k];
+      ct.ratio_v_per_a = wiring.ct_secondary_v / wiring.ct_primary_a;
+      ct.ratio_error_ppm = ratio_ppm * keyed_uniform({seed, ct_ratio, p, k});
+      ct.phase_urad = phase_urad * keyed_uniform({seed, ct_phase, p, k});
+      // The certificate holds with the meter's burden, so nothing more is lost in it.
+      ct.output_ohm = 0;
+    }
+    for (std::uint64_t c = 0; c < 6; ++c) {
+      front_end.gain_ppm[c] = gain * keyed_uniform({seed, meter_gain, p, c});
+      front_end.phase_urad[c] = phase * keyed_uniform({seed, meter_phase, p, c});
+    }
+    front_end.clock_ppm = clock * keyed_uniform({seed, meter_clock, p});
+    front_end.sampling_phase = 0.5 + 0.499 * keyed_uniform({seed, meter_start, p});
+    front_end.noise_counts = noise;
+    circuit.sockets.push_back(socket);
+    settings.front_ends.push_back(front_end);
+  }
+
+  if (const auto firmware = at.find("firmware")) settings.firmware = firmware->text();
+  if (const auto faults = at.find("faults"))
+    for (const auto& item : faults->items()) settings.faults.push_back(read_fault(item, positions));
+  at.finish();
+  return settings;
+}
+
+}  // namespace blondel::sim

@@ -1,0 +1,84 @@
+#include "drivers/sim/bus/pty_line.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "drivers/modbus/modbus_client.hpp"
+#include "drivers/modbus/serial_line.hpp"
+#include "drivers/sim/bus/fake_meter.hpp"
+#include "drivers/time/wall_clock.hpp"
+
+namespace blondel::sim {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// These run in wall time, on a real terminal of the operating system, with the library's own master outside.
+struct PtyLineTest : testing::Test {
+  PtyLineTest() { meter.baud = 38400; }
+  ~PtyLineTest() override { fs::remove(link); }
+  WallClock clock;
+  FakeMeter meter;
+  const SerialSettings fast{.baud = 38400};
+  const fs::path link = fs::temp_directory_path() / ("blondel_pty_" + std::to_string(::getpid()));
+};
+
+Task<void> converse(ModbusClient& client, std::vector<std::uint16_t>& words, std::vector<std::uint8_t>& id) {
+  co_await client.write_single(130, 200, 2s);
+  words = co_await client.read_holding(128, 26, 2s);
+  id = co_await client.report_id(2s);
+}
+
+TEST_F(PtyLineTest, ProgramOutsideReadsAndWritesTheMeter) {
+  PtyLine pty{clock, meter, fast, {1, 1}, 1, link};
+  ModbusClient client{clock, std::make_unique<SerialLine>(clock, link, Order{1, 1}, fast), {1, 1}, "meter 1"};
+  std::vector<std::uint16_t> words;
+  std::vector<std::uint8_t> id;
+  clock.run(converse(client, words, id));
+  ASSERT_EQ(words.size(), 26u);
+  EXPECT_EQ(words[0], 128 * 7);
+  EXPECT_EQ(words[2], 200);
+  EXPECT_EQ(id.size(), 48u);
+}
+
+Task<void> ask_nobody(ModbusClient& client, std::string& fault) {
+  try {
+    co_await client.read_holding(0, 1, 50ms);
+  } catch (const Failure& failure) {
+    fault = name(failure.error.fault);
+  }
+}
+
+TEST_F(PtyLineTest, SilentMeterIsATimeoutInWallTimeToo) {
+  PtyLine pty{clock, meter, fast, {1, 1}, 1};
+  meter.silent = true;
+  ModbusClient client{clock, std::make_unique<SerialLine>(clock, pty.path(), Order{1, 1}, fast), {1, 1}, "meter 1"};
+  std::string fault;
+  const Time begin = clock.now();
+  clock.run(ask_nobody(client, fault));
+  EXPECT_EQ(fault, "timeout");
+  EXPECT_GE(clock.now() - begin, 50ms);
+}
+
+TEST_F(PtyLineTest, LinkIsRemovedAtTheEndAndAFileIsNeverReplaced) {
+  {
+    PtyLine pty{clock, meter, fast, {1, 1}, 1, link};
+    EXPECT_EQ(fs::read_symlink(link), pty.path());
+  }
+  EXPECT_FALSE(fs::exists(fs::symlink_status(link)));
+  std::ofstream{link} << "somebody's file";
+  EXPECT_THROW((PtyLine{clock, meter, fast, {1, 1}, 1, link}), Failure);
+  EXPECT_TRUE(fs::is_regular_file(link));
+}
+
+TEST_F(PtyLineTest, DeviceThatIsNotThereIsUnreachable) {
+  EXPECT_THROW((SerialLine{clock, "/dev/no_such_tty", Order{1, 1}}), Failure);
+  EXPECT_THROW((SerialLine{clock, "/dev/null", Order{1, 1}}), Failure);
+}
+
+}  // namespace
+}  // namespace blondel::sim

@@ -1,0 +1,193 @@
+#include "modbus_server.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "registers.h"
+
+enum { longest_frame = 256, broadcast = 0 };
+
+enum exception { no_exception = 0, illegal_function = 1, illegal_address = 2, illegal_value = 3 };
+
+static struct {
+  const struct blondel_hal* hal;
+  struct port_settings port;
+  int64_t character_ns, silence_ns;
+  uint8_t frame[longest_frame];
+  unsigned length;  // of the frame coming in; longest_frame + 1 when it is too long to be one
+  int64_t last_byte_ns;
+  int64_t sending_until_ns;
+  uint8_t answer[longest_frame];
+  unsigned answer_length;
+} state;
+
+void modbus_start(const struct blondel_hal* hal, const struct port_settings* port) {
+  memset(&state, 0, sizeof state);
+  state.hal = hal;
+  state.port = *port;
+  const unsigned bits = 1 + 8 + (port->parity == 'N' ? 0 : 1) + port->stop_bits;
+  state.character_ns = (int64_t)bits * 1000000000 / port->baud;
+  // Above 19200 baud the standard fixes the silence at 1.75 ms.
+  state.silence_ns = port->baud > 19200 ? 1750000 : state.character_ns * 7 / 2;
+}
+
+// CRC-16 of Modbus over serial line: reflected polynomial 0xA001, preset 0xFFFF, low byte first on the wire.
+static unsigned crc_of(const uint8_t* bytes, unsigned count) {
+  unsigned crc = 0xFFFF;
+  for (unsigned n = 0; n < count; ++n) {
+    crc ^= bytes[n];
+    for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? crc >> 1 ^ 0xA001 : crc >> 1;
+  }
+  return crc;
+}
+
+static void put(unsigned byte) { state.answer[state.answer_length++] = (uint8_t)byte; }
+
+static void put_word(unsigned word) {
+  put(word >> 8);
+  put(word & 0xFF);
+}
+
+static void put_text(const char* text) {
+  while (*text) put((uint8_t)*text++);
+}
+
+static unsigned word_at(unsigned offset) { return (unsigned)state.frame[offset] << 8 | state.frame[offset + 1]; }
+
+static enum exception read_registers(unsigned length) {
+  if (length != 6) return illegal_value;
+  const unsigned address = word_at(2), count = word_at(4);
+  uint16_t values[125];
+  if (count < 1 || count > 125) return illegal_value;
+  if (!registers_read(address + 1, count, values)) return illegal_address;
+  put(2 * count);
+  for (unsigned n = 0; n < count; ++n) put_word(values[n]);
+  return no_exception;
+}
+
+static enum exception write_registers(unsigned address, const uint16_t* values, unsigned count) {
+  switch (config_write(address + 1, values, count)) {
+    case write_taken: return no_exception;
+    case write_no_register: return illegal_address;
+    default: return state.port.silent_refusal ? no_exception : illegal_value;
+  }
+}
+
+static enum exception write_single(unsigned length) {
+  if (length != 6) return illegal_value;
+  const uint16_t value = (uint16_t)word_at(4);
+  const enum exception refused = write_registers(word_at(2), &value, 1);
+  if (refused) return refused;
+  put_word(word_at(2));
+  put_word(value);
+  return no_exception;
+}
+
+static enum exception write_multiple(unsigned length) {
+  if (length < 7) return illegal_value;
+  const unsigned address = word_at(2), count = word_at(4);
+  uint16_t values[123];
+  if (count < 1 || count > 123 || state.frame[6] != 2 * count || length != 7 + 2 * count) return illegal_value;
+  for (unsigned n = 0; n < count; ++n) values[n] = (uint16_t)word_at(7 + 2 * n);
+  const enum exception refused = write_registers(address, values, count);
+  if (refused) return refused;
+  put_word(address);
+  put_word(count);
+  return no_exception;
+}
+
+static enum exception report_id(unsigned length) {
+  if (length != 2) return illegal_value;
+  static const char text[] = "Leviton Series 4000K Power Meter Full Data Set";
+  put(2 + sizeof text - 1);
+  put(247);   // the family's ID
+  put(0xFF);  // the operating system runs
+  put_text(text);
+  return no_exception;
+}
+
+// Objects 0 to 2 as a stream: vendor, product, revision.
+static enum exception device_identification(unsigned length) {
+  if (length < 3 || state.frame[2] != 0x0E) return illegal_function;
+  if (length != 5) return illegal_value;
+  const unsigned code = state.frame[3];
+  if (code < 1 || code > 3) return illegal_value;  // 4 would be access to single objects
+  char revision[12];
+  snprintf(revision, sizeof revision, "V%02u.%03u", state.port.version / 1000u, state.port.version % 1000u);
+  const char* const objects[3] = {"Leviton", "Series 4000", revision};
+  // An object that is not there means: from the beginning.
+  const unsigned first = state.frame[4] < 3 ? state.frame[4] : 0;
+  put(0x0E);
+  put(code);
+  put(0x01);  // conformity: basic, stream access
+  put(0);     // nothing follows
+  put(0);
+  put(3 - first);
+  for (unsigned n = first; n < 3; ++n) {
+    put(n);
+    put((unsigned)strlen(objects[n]));
+    put_text(objects[n]);
+  }
+  return no_exception;
+}
+
+static enum exception serve(unsigned length) {
+  switch (state.frame[1]) {
+    case 0x03:
+    case 0x04: return read_registers(length);
+    case 0x06: return write_single(length);
+    case 0x10: return write_multiple(length);
+    case 0x11: return report_id(length);
+    case 0x2B: return device_identification(length);
+    default: return illegal_function;
+  }
+}
+
+static void answer(void) {
+  // Without address, function and CRC it is no frame; with a wrong CRC nobody knows whom it was for.
+  if (state.length < 4 || state.length > longest_frame) return;
+  const unsigned length = state.length - 2;
+  const unsigned crc = crc_of(state.frame, length);
+  if (state.frame[length] != (crc & 0xFF) || state.frame[length + 1] != crc >> 8) return;
+  if (state.frame[0] != state.port.address || state.frame[0] == broadcast) return;
+
+  state.answer_length = 0;
+  put(state.frame[0]);
+  put(state.frame[1]);
+  const enum exception refused = serve(length);
+  if (refused) {
+    state.answer_length = 0;
+    put(state.frame[0]);
+    put(state.frame[1] | 0x80u);
+    put(refused);
+  }
+  const unsigned check = crc_of(state.answer, state.answer_length);
+  put(check & 0xFF);
+  put(check >> 8);
+
+  const int64_t start = state.last_byte_ns + state.silence_ns + (int64_t)state.port.answer_delay_us * 1000;
+  const int64_t now = state.hal->now_ns(state.hal->context);
+  const int64_t first_bit = start > now ? start : now;
+  state.sending_until_ns = first_bit + state.character_ns * state.answer_length;
+  state.hal->uart_send(state.hal->context, state.answer, state.answer_length, first_bit, state.character_ns);
+}
+
+void modbus_byte(uint8_t byte) {
+  const int64_t now = state.hal->now_ns(state.hal->context);
+  if (now < state.sending_until_ns) return;  // half duplex: nothing is heard while sending
+  // A frame that ended between two samples is still a frame of its own.
+  if (state.length > 0 && now - state.character_ns - state.last_byte_ns >= state.silence_ns) modbus_tick();
+  if (state.length < longest_frame)
+    state.frame[state.length++] = byte;
+  else
+    state.length = longest_frame + 1;
+  state.last_byte_ns = now;
+}
+
+void modbus_tick(void) {
+  if (state.length == 0) return;
+  if (state.hal->now_ns(state.hal->context) - state.last_byte_ns < state.silence_ns) return;
+  answer();
+  state.length = 0;
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <complex>
+#include <cstdint>
+#include <vector>
+
+#include "drivers/sim/circuit/circuit.hpp"
+
+namespace blondel::sim {
+
+/// What a three-phase instrument makes of one interval; phases in the order of Channel.
+struct IntervalAverage {
+  double frequency_hz = 0;            ///< 0 while there is no voltage
+  std::array<double, 6> rms{};        ///< V, V, V, A, A, A
+  std::array<Phasor, 6> fundamental;  ///< complex rms, turned so that UL1 (or the first channel that lives) is at 0
+  std::array<double, 3> active{};     ///< W, all harmonics
+  std::array<double, 3> reactive{};   ///< var, of the fundamental
+};
+
+/// The errors of an instrument's own inputs: each channel is multiplied by its factor.
+struct InputErrors {
+  std::array<Phasor, 6> factor{1, 1, 1, 1, 1, 1};
+  /// Drawn evenly from ±gain_ppm and ±phase_urad.
+  static InputErrors drawn(std::uint64_t seed, double gain_ppm, double phase_urad);
+};
+
+/// Averages over stretches, each weighted by its length.
+IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors& errors);
+
+/// A normally distributed number that depends on its keys alone: not on who asks, nor in which order.
+double keyed_normal(std::uint64_t seed, std::uint64_t interval, std::uint64_t quantity);
+
+}  // namespace blondel::sim

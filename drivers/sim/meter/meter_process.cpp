@@ -1,0 +1,164 @@
+#include "drivers/sim/meter/meter_process.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "drivers/sim/meter/link.h"
+#include "drivers/sim/meter/link_messages.hpp"
+
+namespace blondel::sim {
+
+namespace asio = boost::asio;
+
+namespace {
+
+[[noreturn]] void give_up(int error, const char* what) {
+  throw std::system_error{error, std::generic_category(), what};
+}
+
+pid_t spawn(const std::string& host, const std::string& build, int link, int memory) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (const int standard : {0, 1, 2})
+    posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", standard == 0 ? O_RDONLY : O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, link, BLONDEL_LINK_SOCKET);
+  posix_spawn_file_actions_adddup2(&actions, memory, BLONDEL_LINK_MEMORY);
+  std::string program = host, argument = build;
+  char* argv[] = {program.data(), argument.data(), nullptr};
+  char* envp[] = {nullptr};
+  pid_t pid = -1;
+  const int error = posix_spawn(&pid, host.c_str(), &actions, nullptr, argv, envp);
+  posix_spawn_file_actions_destroy(&actions);
+  if (error != 0) give_up(error, "starting a meter's process");
+  return pid;
+}
+
+std::string how_it_ended(int status) {
+  if (WIFSIGNALED(status))
+    return fmt::format("the build crashed with signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  return fmt::format("the build ended its process with exit code {}", WEXITSTATUS(status));
+}
+
+}  // namespace
+
+struct MeterProcess::State : std::enable_shared_from_this<State> {
+  State(asio::io_context& io, int link) : socket{io, link}, guard{io} {}
+
+  asio::posix::stream_descriptor socket;
+  asio::steady_timer guard;  // wall time: the only kind that foreign code can be held to
+  pid_t pid = -1;
+  std::function<void(Answer)> answered;
+  std::vector<char> buffer = std::vector<char>(BLONDEL_LINK_LONGEST + 1);
+
+  void await() {
+    socket.async_wait(asio::posix::stream_descriptor::wait_read,
+                      [self = shared_from_this()](const boost::system::error_code& error) {
+                        if (!error) self->readable();
+                      });
+  }
+
+  void readable() {
+    if (!answered) return;
+    const auto length = recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (length < 0 && (errno == EAGAIN || errno == EINTR)) return await();
+    if (length <= 0) return answer(tl::unexpected<std::string>{end()});
+    if (length > BLONDEL_LINK_LONGEST) return answer(tl::unexpected<std::string>{"garbage on the link: too long"});
+    answer(std::string{buffer.data(), static_cast<std::size_t>(length)});
+  }
+
+  void answer(Answer what) {
+    guard.cancel();
+    // The receiver may ask the next thing, or end this process.
+    const auto receiver = std::exchange(answered, {});
+    if (receiver) receiver(std::move(what));
+  }
+
+  // The link is closed: the process is about to end, unless it means to live on without its link.
+  std::string end() {
+    const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    pollfd ended{process, POLLIN, 0};
+    const bool by_itself = process >= 0 && poll(&ended, 1, 1000) == 1;
+    if (process >= 0) close(process);
+    const int status = reap();
+    return by_itself ? how_it_ended(status) : "the build closed its link and went on running; it was killed";
+  }
+
+  int reap() {
+    if (pid < 0) return 0;
+    int status = 0;
+    kill(pid, SIGKILL);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid = -1;
+    return status;
+  }
+};
+
+MeterProcess::MeterProcess(asio::io_context& io, const std::string& host, const std::string& build, int memory) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) give_up(errno, "the link of a meter's process");
+  // Out of the way of the numbers they shall have in the process.
+  const int link = fcntl(ends[1], F_DUPFD_CLOEXEC, 16);
+  const int shared = fcntl(memory, F_DUPFD_CLOEXEC, 16);
+  close(ends[1]);
+  state_ = std::make_shared<State>(io, ends[0]);
+  const auto put_away = [&] {
+    if (link >= 0) close(link);
+    if (shared >= 0) close(shared);
+  };
+  try {
+    if (link < 0 || shared < 0) give_up(errno, "descriptors of a meter's process");
+    state_->pid = spawn(host, build, link, shared);
+  } catch (...) {
+    put_away();
+    throw;
+  }
+  put_away();
+}
+
+MeterProcess::~MeterProcess() {
+  state_->answered = {};
+  boost::system::error_code ignored;
+  state_->guard.cancel();
+  if (state_->pid >= 0) {
+    tell(encode_stop());
+    state_->reap();
+  }
+  state_->socket.close(ignored);
+}
+
+void MeterProcess::exchange(const std::string& message, std::chrono::milliseconds guard,
+                            std::function<void(Answer)> answered) {
+  state_->answered = std::move(answered);
+  // A failure to send means that the process is gone; its end is read next.
+  if (!message.empty()) tell(message);
+  state_->guard.expires_after(guard);
+  state_->guard.async_wait([state = state_, guard](const boost::system::error_code& error) {
+    if (error || !state->answered) return;
+    state->reap();
+    state->answer(tl::unexpected<std::string>{
+        fmt::format("the build hung: no answer within {} ms of wall time; it was killed", guard.count())});
+  });
+  state_->await();
+}
+
+void MeterProcess::tell(const std::string& message) {
+  (void)!send(state_->socket.native_handle(), message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int MeterProcess::pid() const { return state_->pid; }
+
+}  // namespace blondel::sim

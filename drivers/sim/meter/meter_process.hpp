@@ -1,0 +1,40 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace blondel::sim {
+
+/// A meter's process and the bench's end of its link. Nothing the process does can stop the bench: it is foreign code,
+/// so each answer is awaited under a guard of wall time, and whatever goes wrong comes out as a text.
+class MeterProcess {
+ public:
+  /// Starts `host` with `build` as its only argument, the link on descriptor 3 and `memory` on 4.
+  /// @throws std::system_error when the machine cannot start a process.
+  MeterProcess(boost::asio::io_context& io, const std::string& host, const std::string& build, int memory);
+  /// Ends the process: STOP, then SIGKILL, and waits for it.
+  ~MeterProcess();
+  MeterProcess(const MeterProcess&) = delete;
+  MeterProcess& operator=(const MeterProcess&) = delete;
+
+  /// Sends a message, and calls `answered` with the next one from the process, or with how it ended. An answer does not
+  /// come after this object is gone. An empty message is not sent: the process speaks first.
+  using Answer = tl::expected<std::string, std::string>;
+  void exchange(const std::string& message, std::chrono::milliseconds guard, std::function<void(Answer)> answered);
+
+  /// Sends a message that has no answer.
+  void tell(const std::string& message);
+
+  int pid() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace blondel::sim

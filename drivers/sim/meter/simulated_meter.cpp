@@ -1,0 +1,304 @@
+#include "drivers/sim/meter/simulated_meter.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <deque>
+#include <filesystem>
+#include <list>
+#include <optional>
+#include <system_error>
+
+#include "drivers/sim/circuit/circuit.hpp"
+#include "drivers/sim/meter/contact_record.hpp"
+#include "drivers/sim/meter/link_memory.hpp"
+#include "drivers/sim/meter/link_messages.hpp"
+#include "drivers/sim/meter/meter_process.hpp"
+#include "drivers/sim/meter/supply.hpp"
+#include "drivers/time/background.hpp"
+#include "drivers/time/event.hpp"
+#include "references/error.hpp"
+
+namespace blondel::sim {
+
+namespace {
+
+// A grant is at most two seconds, and the buffer holds them with room for a crystal that runs fast.
+constexpr Duration longest_grant{2'000'000'000};
+constexpr std::uint32_t capacity = 5120;
+constexpr std::uint32_t nv_bytes = 8192;
+// How long a meter is watched for an answer after the last byte it was sent.
+constexpr Duration patience{1'500'000'000};
+
+std::string host_beside_this_program() {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "blondel-meter-host").string();
+}
+
+class ProcessMeter final : public SimulatedMeter {
+ public:
+  ProcessMeter(Clock& clock, MeterInputs& inputs, MeterSettings settings)
+      : clock_{clock},
+        inputs_{inputs},
+        settings_{std::move(settings)},
+        name_{fmt::format("meter process {}", settings_.order.position)},
+        supply_{inputs},
+        memory_{capacity, nv_bytes},
+        touched_{clock, name_ + " waits for bytes", settings_.order},
+        background_{clock} {
+    background_.spawn(listen());
+  }
+
+  void receive(std::vector<StampedByte> bytes) override {
+    if (bytes.empty() || !death_.empty()) return;
+    heard_.insert(heard_.end(), bytes.begin(), bytes.end());
+    quiet_at_ = bytes.back().at + patience;
+    answered_ = false;
+    touched_.set();
+  }
+
+  void on_transmit(std::function<void(std::vector<StampedByte>)> listener) override { listener_ = std::move(listener); }
+
+  Task<std::vector<ContactEdge>> edges(Contact contact) override {
+    co_await reach(clock_.now());
+    co_return record(contact).take(clock_.now());
+  }
+
+  Task<bool> closed(Contact contact) override {
+    co_await reach(clock_.now());
+    co_return record(contact).closed(clock_.now());
+  }
+
+  Task<std::string> lcd() override {
+    co_await reach(clock_.now());
+    co_return lcd_;
+  }
+
+  Task<void> keep_up(Duration every) override {
+    for (;;) {
+      co_await reach(clock_.now());
+      co_await clock_.pause(every, settings_.order, name_ + " keeps up");
+    }
+  }
+
+  std::string death() const override { return death_; }
+  std::uint64_t firmware_entries() const override { return entries_before_ + entries_; }
+  std::uint64_t grants() const override { return granted_; }
+
+ private:
+  /// Somebody who waits until the meter has been run up to an instant.
+  struct Waiter {
+    Waiter(Clock& clock, const std::string& what, Order order, Time until, bool sent)
+        : target{until}, or_sent{sent}, event{clock, what, order} {}
+    Time target;
+    bool or_sent;  ///< or until it has sent something
+    Event event;
+  };
+
+  ContactRecord& record(Contact contact) { return contact == Contact::pulse ? pulse_ : alarm_; }
+
+  /// Runs the meter up to `target`. There is no deadline in bench time, which stands still meanwhile: the process has
+  /// its guard.
+  Task<void> reach(Time target, bool or_sent = false) {
+    if (reached_ >= target || !death_.empty()) co_return;
+    Waiter waiter{clock_, name_, settings_.order, target, or_sent};
+    const auto place = waiters_.insert(waiters_.end(), &waiter);
+    struct Leave {
+      std::list<Waiter*>& waiters;
+      std::list<Waiter*>::iterator place;
+      ~Leave() { waiters.erase(place); }
+    } const leave{waiters_, place};
+    proceed();
+    co_await waiter.event.wait();
+  }
+
+  /// After bytes have come: runs the meter a little ahead of now, slice by slice, until it sends or has been silent for
+  /// long. Nothing that happens within a slice can still be changed: who changes something says so a slice ahead.
+  Task<void> listen() {
+    for (;;) {
+      co_await touched_.wait();
+      while (death_.empty()) {
+        const Time horizon = clock_.now() + Circuit::notice;
+        co_await reach(horizon, true);
+        if (heard_.empty() && (answered_ || reached_ >= quiet_at_)) break;
+        if (reached_ >= horizon) co_await clock_.pause_until(reached_, settings_.order, name_ + " has not answered yet");
+      }
+    }
+  }
+
+  void wake(bool sent) {
+    for (auto* waiter : waiters_)
+      if (reached_ >= waiter->target || (sent && waiter->or_sent) || !death_.empty()) waiter->event.set();
+  }
+
+  /// Gives the process more to do if somebody waits for it.
+  void proceed() {
+    while (!busy_ && death_.empty()) {
+      Time target = reached_;
+      for (const auto* waiter : waiters_) target = std::max(target, waiter->event.is_set() ? target : waiter->target);
+      if (target <= reached_) return;
+      if (process_) return grant(target);
+      const auto change = supply_.next(target);
+      if (change) return start(change->at);
+      // Without supply time passes without a trace, and nobody hears.
+      reached_ = target;
+      std::erase_if(heard_, [&](const StampedByte& b) { return b.at <= reached_; });
+      wake(false);
+    }
+  }
+
+  void start(Time power_up) {
+    reached_ = power_up;
+    std::erase_if(heard_, [&](const StampedByte& b) { return b.at <= power_up; });
+    next_sample_ = inputs_.first_at(power_up);
+    entries_before_ += std::exchange(entries_, 0);
+    try {
+      process_ = std::make_unique<MeterProcess>(clock_.io(), settings_.host, settings_.build, memory_.descriptor());
+    } catch (const std::system_error& error) {
+      return die(fmt::format("its process could not be started: {}", error.what()));
+    }
+    exchange({}, [this](const std::string& message) { greet(message); });
+  }
+
+  void greet(const std::string& message) {
+    const auto hello = decode_hello(message);
+    if (!hello) return die(hello.error());
+    auto settings = settings_.variant;
+    settings["serial"] = settings_.serial;
+    welcome_ = encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(), settings);
+    wake(false);
+    proceed();
+  }
+
+  void grant(Time target) {
+    Time until = std::min(target, reached_ + longest_grant);
+    if (!fails_at_)
+      if (const auto change = supply_.next(until)) fails_at_ = change->at;
+    if (fails_at_) until = std::min(until, *fails_at_);
+
+    const auto first = next_sample_;
+    const auto count = std::min<std::int64_t>(inputs_.first_at(until + Duration{1}) - first, capacity);
+    const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
+    if (samples == capacity) until = std::min(until, inputs_.instant(first + capacity - 1));
+    const auto instants = memory_.instants();
+    for (std::size_t n = 0; n < samples; ++n)
+      instants[n] = inputs_.instant(first + static_cast<std::int64_t>(n)).time_since_epoch().count();
+    if (samples > 0) inputs_.samples(first, memory_.codes().first(6 * samples));
+
+    // Bytes that begin where the meter has already been are heard from here on, in their own rhythm.
+    if (!heard_.empty() && heard_.front().at < reached_) {
+      const Duration late = reached_ - heard_.front().at;
+      for (auto& byte : heard_) byte.at += late;
+    }
+    grant_ = Grant{.sequence = ++granted_,
+                   .from = reached_,
+                   .until = until,
+                   .samples = static_cast<std::uint32_t>(samples),
+                   .power_fails = fails_at_ && until == *fails_at_,
+                   .temperature = inputs_.temperature(reached_),
+                   .bytes = {}};
+    for (const auto& byte : heard_)
+      if (byte.at <= until && grant_.bytes.size() < 4096) grant_.bytes.push_back(byte);
+
+    auto message = encode_grant(grant_);
+    if (!welcome_.empty()) process_->tell(std::exchange(welcome_, {}));
+    exchange(std::move(message), [this](const std::string& answer) { done(answer); });
+  }
+
+  void exchange(std::string message, std::function<void(const std::string&)> next) {
+    busy_ = true;
+    work_ = clock_.begin_work(settings_.order, name_);
+    auto answered = [this, next = std::move(next)](MeterProcess::Answer answer) {
+      // Handed over in the order of positions, not in that in which the processes happened to finish.
+      auto deliver = [this, here = std::weak_ptr<char>{alive_}, next, answer = std::move(answer)] {
+        if (here.expired()) return;
+        busy_ = false;
+        if (answer)
+          next(*answer);
+        else
+          die(answer.error());
+      };
+      work_.finish(std::move(deliver));
+    };
+    process_->exchange(message, settings_.hang_guard, std::move(answered));
+  }
+
+  void done(const std::string& message) {
+    auto decoded = decode_done(message, grant_);
+    if (!decoded) return die(decoded.error());
+    auto& d = *decoded;
+    reached_ = d.reached;
+    next_sample_ += d.samples;
+    entries_ = d.entries;
+    heard_.erase(heard_.begin(), heard_.begin() + d.bytes);
+    for (const auto& edge : d.edges) record(edge.contact).set(edge.at, edge.closed);
+    if (d.has_lcd) lcd_ = d.lcd;
+    const bool sent = !d.sent.empty();
+    if (grant_.power_fails && !sent) power_fails();
+    if (sent) {
+      answered_ = heard_.empty();
+      if (listener_) listener_(std::move(d.sent));
+    }
+    wake(sent);
+    proceed();
+  }
+
+  void power_fails() {
+    process_.reset();
+    fails_at_.reset();
+    pulse_.set(reached_, false);
+    alarm_.set(reached_, true);
+    lcd_.clear();
+  }
+
+  void die(const std::string& why) {
+    death_ = fmt::format("{} (at {:.6f} s of bench time)", why, in_seconds(reached_));
+    process_.reset();
+    heard_.clear();
+    wake(false);
+  }
+
+  Clock& clock_;
+  MeterInputs& inputs_;
+  MeterSettings settings_;
+  std::string name_;
+  std::function<void(std::vector<StampedByte>)> listener_;
+
+  Supply supply_;
+  LinkMemory memory_;
+  std::unique_ptr<MeterProcess> process_;
+  std::string welcome_;  ///< to be sent with the first grant
+  Work work_;
+  bool busy_ = false;  ///< the process has something to do
+  Grant grant_;        ///< what it has to do
+  std::optional<Time> fails_at_;
+
+  Time reached_{};  ///< how far the meter has been run
+  std::int64_t next_sample_ = 0;
+  std::deque<StampedByte> heard_;  ///< not yet given to the meter
+  Time quiet_at_{};
+  bool answered_ = false;  ///< it has sent something after all it heard
+
+  ContactRecord pulse_{false};
+  ContactRecord alarm_{true};
+  std::string lcd_;
+  std::string death_;
+  std::uint64_t entries_ = 0, entries_before_ = 0, granted_ = 0;
+
+  std::list<Waiter*> waiters_;
+  Event touched_;
+  std::shared_ptr<char> alive_ = std::make_shared<char>();
+  Background background_;
+};
+
+}  // namespace
+
+std::unique_ptr<SimulatedMeter> make_simulated_meter(Clock& clock, MeterInputs& inputs, MeterSettings settings) {
+  if (settings.host.empty()) settings.host = host_beside_this_program();
+  if (access(settings.host.c_str(), X_OK) != 0)
+    throw Failure{Fault::unreachable, fmt::format("meter at position {}", settings.order.position),
+                  "there is no host program " + settings.host};
+  return std::make_unique<ProcessMeter>(clock, inputs, std::move(settings));
+}
+
+}  // namespace blondel::sim

@@ -1,0 +1,79 @@
+#include "references/uncertainty/budget.hpp"
+
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+#include <utility>
+
+namespace blondel {
+namespace {
+
+Contribution type_b(std::string source, double u, std::string distribution) {
+  Contribution c;
+  c.source = std::move(source);
+  c.standard_uncertainty = u;
+  c.evaluation = "B";
+  c.distribution = std::move(distribution);
+  return c;
+}
+
+}  // namespace
+
+Contribution rectangular(std::string source, double half_width) {
+  return type_b(std::move(source), half_width / std::sqrt(3.0), "rectangular");
+}
+Contribution triangular(std::string source, double half_width) {
+  return type_b(std::move(source), half_width / std::sqrt(6.0), "triangular");
+}
+Contribution u_shaped(std::string source, double half_width) {
+  return type_b(std::move(source), half_width / std::sqrt(2.0), "U-shaped");
+}
+Contribution certificate(std::string source, double expanded, double coverage_factor) {
+  return type_b(std::move(source), expanded / coverage_factor, "normal");
+}
+
+void Budget::add(Contribution contribution) {
+  if (contribution.standard_uncertainty < 0) throw std::logic_error{"negative uncertainty: " + contribution.source};
+  if (!(contribution.degrees_of_freedom >= 1))
+    throw std::logic_error{"less than one degree of freedom: " + contribution.source};
+  if (contribution.evaluation != "A" && contribution.evaluation != "B")
+    throw std::logic_error{"neither type A nor type B: " + contribution.source};
+  contributions_.push_back(std::move(contribution));
+}
+
+double Budget::combined() const {
+  double sum = 0;
+  for (const auto& c : contributions_) sum = std::hypot(sum, c.standard_uncertainty);
+  return sum;
+}
+
+double Budget::effective_degrees_of_freedom() const {
+  const double u = combined();
+  double sum = 0;
+  // Divided by u first, so that small units do not underflow in the fourth power.
+  if (u > 0)
+    for (const auto& c : contributions_) sum += std::pow(c.standard_uncertainty / u, 4) / c.degrees_of_freedom;
+  return 1 / sum;  // infinite where the sum is zero, not a number where a contribution is not
+}
+
+double Budget::coverage_factor() const {
+  return blondel::coverage_factor(effective_degrees_of_freedom(), two_sigma_probability());
+}
+
+double two_sigma_probability() {
+  return std::erf(std::numbers::sqrt2);
+}
+
+double coverage_factor(double degrees_of_freedom, double probability) {
+  if (std::isnan(degrees_of_freedom)) return degrees_of_freedom;
+  const double upper = (1 + probability) / 2;
+  // The sum of Welch and Satterthwaite may come out a hair below a whole number that it is.
+  const double whole = std::floor(degrees_of_freedom * (1 + 1e-12));
+  // Where t and the normal quantile agree to a part in 10⁸, and no library has to count so far.
+  if (whole > 1e9) return boost::math::quantile(boost::math::normal_distribution<double>{}, upper);
+  return boost::math::quantile(boost::math::students_t_distribution<double>{whole}, upper);
+}
+
+}  // namespace blondel

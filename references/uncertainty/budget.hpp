@@ -1,0 +1,66 @@
+#pragma once
+
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace blondel {
+
+/// One line of an uncertainty budget, already multiplied with its sensitivity: in the unit of the result.
+struct Contribution {
+  std::string source{};           ///< "reference meter, certificate 4711"
+  double standard_uncertainty{};  ///< u(x)·|c|, not negative
+  double degrees_of_freedom =
+      std::numeric_limits<double>::infinity();  ///< at least 1; infinite is right for most of type B
+  std::string evaluation{};                     ///< "A" (from repeated readings) or "B" (from anything else)
+  std::string distribution{};                   ///< "normal", "rectangular", "triangular", "U-shaped"
+  bool operator==(const Contribution&) const = default;
+};
+
+/// A rectangular distribution of that half-width: a/√3, type B.
+Contribution rectangular(std::string source, double half_width);
+/// A triangular distribution: a/√6, type B.
+Contribution triangular(std::string source, double half_width);
+/// A U-shaped (arcsine) distribution: a/√2, type B.
+Contribution u_shaped(std::string source, double half_width);
+/// An expanded uncertainty with its coverage factor, as certificates state it: U/k, type B.
+Contribution certificate(std::string source, double expanded, double coverage_factor = 2);
+
+/// What a measurement's uncertainty is made of, its contributions uncorrelated, all in one unit.
+///
+/// A contribution that is not a number makes the result not a number, and decide() then says inconclusive.
+/// Source: JCGM 100 (GUM), 5.1.2 and annex G.
+class Budget {
+ public:
+  explicit Budget(std::string unit) : unit_{std::move(unit)} {}
+
+  /// @throws std::logic_error for a negative uncertainty, less than one degree of freedom, or an evaluation that is
+  ///         neither "A" nor "B".
+  void add(Contribution contribution);
+
+  const std::string& unit() const { return unit_; }
+  const std::vector<Contribution>& contributions() const { return contributions_; }
+
+  /// Root of the sum of squares.
+  double combined() const;
+  /// Welch-Satterthwaite: u_c⁴ / Σ(u_i⁴/ν_i); infinite where nothing was found by repetition.
+  double effective_degrees_of_freedom() const;
+  /// k for 95.45 %: Student's t at the effective degrees of freedom, truncated downwards; 2 where they are infinite.
+  double coverage_factor() const;
+  /// k·u_c
+  double expanded() const { return coverage_factor() * combined(); }
+
+ private:
+  std::string unit_;
+  std::vector<Contribution> contributions_;
+};
+
+/// The two-sided coverage factor for a probability (of 0 to 1, ends excluded) with so many degrees of freedom, at
+/// least 1 and possibly infinite.
+double coverage_factor(double degrees_of_freedom, double probability);
+
+/// The probability of ±2 standard deviations of a normal distribution, 95.45 %.
+double two_sigma_probability();
+
+}  // namespace blondel

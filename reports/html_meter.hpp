@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "reports/run_view.hpp"
+
+namespace blondel {
+
+/// A verdict as a coloured word.
+std::string verdict_html(Verdict verdict);
+
+/// The card of each meter: verdict, cause and the point that decided.
+std::string meter_cards_html(const RunView& run);
+
+/// Everything that was found at each meter: a table of its measurements, its findings, its uncertainty budgets.
+std::string meter_results_html(const RunView& run);
+
+}  // namespace blondel

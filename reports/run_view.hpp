@@ -1,0 +1,152 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "references/error.hpp"
+#include "references/verdict.hpp"
+#include "reports/journal_reader.hpp"
+#include "reports/record_fields.hpp"
+
+namespace blondel {
+
+/// A file that a run was made from.
+struct HashedFile {
+  std::string name;  ///< what the file calls itself; empty for a firmware build
+  std::string file;
+  std::string sha256;  ///< hexadecimal
+};
+
+struct InstrumentView {
+  std::string role, driver, address, maker, model, serial, firmware;
+};
+
+struct BudgetLine {
+  std::string source;
+  double standard_uncertainty{};  ///< in the unit of the measurement
+  std::string evaluation;         ///< "A" or "B" (JCGM 100, 4.2 and 4.3)
+};
+
+/// A number, what it is compared with, and what came of it.
+struct MeasurementView {
+  int step{};
+  std::int64_t bench_time_ns{};
+  std::string name;                     ///< "percentage_error"
+  std::string point;                    ///< "0.05 In, PF 0.5 ind"
+  std::string power_factor;             ///< "1", "0.5 ind", "0.8 cap"; empty where it has no meaning
+  std::string load;                     ///< which phases carry current: "balanced", "L1 only"
+  std::string method;                   ///< "registers", "pulses"
+  std::optional<double> current_ratio;  ///< I / In
+  std::optional<double> value;          ///< nothing when it was not a number
+  std::string unit;
+  std::optional<double> expanded_uncertainty, coverage_factor;
+  std::vector<BudgetLine> budget;
+  std::optional<double> lower, upper;
+  std::string rule;
+  Verdict verdict{};
+  std::string standard, edition, clause, mark;
+
+  /// Whether the limit was never compared with the published text of the standard.
+  bool limit_unverified() const { return mark == "M" || mark == "m"; }
+  /// How much of the way from 0 to its limit the value has gone: above 1 it is outside. Nothing without value or limit.
+  std::optional<double> share_of_limit() const;
+};
+
+/// A verdict without a number.
+struct FindingView {
+  int step{};
+  std::int64_t bench_time_ns{};
+  Verdict verdict{};
+  std::string cause, text;
+};
+
+/// What a run wrote into a meter.
+struct ChangeView {
+  int step{};
+  std::string point, before, after;
+  std::optional<std::string> put_back;  ///< what it was set to at the end; nothing if nobody did
+};
+
+/// A configuration point that read differently when the run ended.
+struct ConfigurationDifference {
+  std::string point, at_start, at_end;
+};
+
+struct PositionView {
+  int position{};
+  bool judged = true;  ///< false: it loads the circuit and nothing more
+  std::string serial, firmware_version, port;
+  Pairs identity;
+  Verdict verdict = Verdict::skipped;
+  std::string cause;
+  std::vector<MeasurementView> measurements;  ///< in the order they were made
+  std::vector<FindingView> findings;
+  std::vector<ChangeView> changes;
+  bool fingerprinted = false;  ///< read at the start and at the end
+  std::vector<ConfigurationDifference> differences;
+
+  /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit.
+  const MeasurementView* worst() const;
+};
+
+struct StepView {
+  int number{};
+  std::string name, kind;
+  std::optional<double> predicted_s;
+  std::int64_t begin_ns{};
+  std::optional<std::int64_t> end_ns;  ///< nothing when the step never ended
+  std::map<int, Verdict> verdicts;     ///< by position
+  std::vector<Pairs> loads;            ///< what was applied, in order
+  std::size_t readings = 0;            ///< raw readings in the record
+};
+
+struct EventView {
+  std::int64_t bench_time_ns{};
+  std::string level, text;
+};
+
+/// How the outputs were brought to off, and what proved it.
+struct SafeView {
+  std::int64_t bench_time_ns{};
+  std::string reason;
+  bool off = false;
+  Pairs proof;
+  std::optional<double> stop_to_off_ms;
+};
+
+/// A run as it is shown: made from the record and from nothing else.
+struct RunView {
+  HashedFile plan, bench;
+  std::optional<HashedFile> firmware;
+  std::string meter, seed, version, decision_rule, on_fail;
+  std::vector<std::string> not_covered;
+  std::vector<InstrumentView> instruments;
+  std::vector<PositionView> positions;  ///< by number
+  std::vector<StepView> steps;          ///< in the order they were begun
+  std::vector<EventView> events;
+  std::vector<SafeView> safe;
+  Verdict verdict = Verdict::error;
+  std::string why;  ///< why the run ended
+  int exit_code = 3;
+  bool complete = false;           ///< the record was closed
+  std::vector<std::string> notes;  ///< about the record itself
+  std::uint64_t records = 0;
+  std::string last_hash;
+  std::int64_t end_ns = 0;             ///< bench time of the last record
+  std::string began_wall, ended_wall;  ///< from run.meta.jsonl; empty without it
+
+  const StepView* step(int number) const;
+  bool has_unverified_limits() const;
+};
+
+/// What a record says, put in order.
+///
+/// A record that was never closed gives a run that is `error` at least, and so does every position whose verdict
+/// nobody wrote down: a run that was cut off never passes. What was measured before stays in it.
+/// @returns Fault::malformed ("…/journal.jsonl:17") when a record is not as README.md says
+Result<RunView> view_of(const RunRecord& run);
+
+}  // namespace blondel

@@ -1,0 +1,63 @@
+#include "reports/text_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "reports/number_text.hpp"
+#include "reports/utf8.hpp"
+#include "reports/visible_text.hpp"
+
+namespace blondel {
+namespace {
+
+constexpr std::size_t columns = 6;
+using Row = std::array<std::string, columns>;
+
+std::size_t width(std::string_view text) {
+  std::size_t points = 0;
+  for (; !text.empty(); ++points) take_code_point(text);
+  return points;
+}
+
+/// What decided: the worst finding where there is one worse than every number, else the worst number.
+Row row_of(const PositionView& position) {
+  Row row{fmt::format("{}", position.position),
+          position.serial.empty() ? "–" : visible_text(position.serial),
+          position.judged ? verdict_word(position.verdict) : "not judged",
+          "–",
+          "–",
+          visible_text(position.cause)};
+  if (const auto* worst = position.worst()) {
+    row[3] = visible_text(worst->point.empty() ? words_of(worst->name) : worst->point);
+    row[4] = visible_text(fmt::format("{} ({})", value_unit_text(*worst), limits_text(*worst)));
+  }
+  return row;
+}
+
+}  // namespace
+
+std::string text_summary(const RunView& run) {
+  std::vector<Row> rows{{"pos", "serial", "verdict", "worst point", "value (limits)", "cause"}};
+  for (const auto& position : run.positions) rows.push_back(row_of(position));
+
+  std::array<std::size_t, columns> widths{};
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], width(row[i]));
+
+  std::string text = visible_text(fmt::format("{} on {}", run.plan.name, run.bench.name)) + '\n';
+  for (const auto& row : rows) {
+    std::string line = " ";
+    for (std::size_t i = 0; i < columns; ++i) line += ' ' + row[i] + std::string(widths[i] - width(row[i]) + 1, ' ');
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+  }
+  for (const auto& point : run.not_covered) text += "  not covered: " + visible_text(point) + '\n';
+  if (run.has_unverified_limits()) text += "  Some limits are not verified against the published standard.\n";
+  for (const auto& note : run.notes) text += "  " + visible_text(note) + '\n';
+  text += fmt::format("{}: {} (exit {})\n", verdict_word(run.verdict), visible_text(run.why), run.exit_code);
+  return text;
+}
+
+}  // namespace blondel

@@ -1,0 +1,43 @@
+#include "rig/bench.hpp"
+
+namespace blondel {
+
+namespace {
+
+// Channels of position 0, which break ties between instruments that are due at the same instant.
+constexpr Order source_order{0, 10}, reference_order{0, 11}, control_power_order{0, 12};
+
+template <class Maker>
+auto make(const Catalog<Maker>& catalog, const std::string& driver, const Settings& at, Surroundings& around, Order order) {
+  auto instrument = value_or_throw(catalog.find(driver, at.where()))(at, around, order);
+  at.finish();
+  return instrument;
+}
+
+}  // namespace
+
+Bench::Bench(BenchFile file, Surroundings& around)
+    : file_{std::move(file)},
+      around_{around},
+      source_{make(ac_sources(), file_.source_driver, file_.source(), around, source_order)},
+      reference_{make(reference_meters(), file_.reference_driver, file_.reference(), around, reference_order)},
+      control_power_{
+          make(control_powers(), file_.control_power_driver, file_.control_power(), around, control_power_order)} {
+  if (control_power_->positions() < static_cast<int>(file_.sockets.size()))
+    throw file_.control_power().failure("expected control power for every position of the bench");
+}
+
+void Bench::open_socket(int position) {
+  const auto& socket = file_.sockets.at(static_cast<std::size_t>(position) - 1);
+  meters_[position] = make(meters(), file_.meter, socket.settings, around_, Order{position, 1});
+  pulses_[position] = around_.contact(socket.pulses, Order{position, 3});
+}
+
+std::optional<Bench::Refusal> Bench::refuses(const LoadPoint& point) const {
+  if (auto why = file_.envelope.outside(point)) return Refusal{Fault::refused, *why};
+  if (auto why = source_->cannot(point)) return Refusal{Fault::incapable, "the source cannot: " + *why};
+  if (auto why = reference_->cannot(point)) return Refusal{Fault::incapable, "the reference meter cannot: " + *why};
+  return std::nullopt;
+}
+
+}  // namespace blondel

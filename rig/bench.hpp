@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "drivers/control_power/control_power.hpp"
+#include "drivers/meters/meter.hpp"
+#include "drivers/pulse_inputs/pulse_input.hpp"
+#include "drivers/reference_meters/reference_meter.hpp"
+#include "drivers/sources/ac_source.hpp"
+#include "rig/bench_file.hpp"
+
+namespace blondel {
+
+/// The instruments of a bench file, made by their drivers. Making them causes no traffic.
+class Bench {
+ public:
+  Bench(BenchFile file, Surroundings& around);
+
+  const BenchFile& file() const { return file_; }
+  AcSource& source() { return *source_; }
+  const AcSource& source() const { return *source_; }
+  ReferenceMeter& reference() { return *reference_; }
+  const ReferenceMeter& reference() const { return *reference_; }
+  ControlPower& control_power() { return *control_power_; }
+
+  /// Opens a socket's RS-485 port and contact input. @throws Failure(unreachable).
+  void open_socket(int position);
+  Meter& meter(int position) { return *meters_.at(position); }
+  PulseInput& pulses(int position) { return *pulses_.at(position); }
+
+  /// Nothing, or why the bench cannot give or measure a point: envelope, source, reference.
+  struct Refusal {
+    Fault fault;
+    std::string what;
+  };
+  std::optional<Refusal> refuses(const LoadPoint& point) const;
+
+ private:
+  BenchFile file_;
+  Surroundings& around_;
+  std::unique_ptr<AcSource> source_;
+  std::unique_ptr<ReferenceMeter> reference_;
+  std::unique_ptr<ControlPower> control_power_;
+  std::map<int, std::unique_ptr<Meter>> meters_;
+  std::map<int, std::unique_ptr<PulseInput>> pulses_;
+};
+
+}  // namespace blondel

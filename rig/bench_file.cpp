@@ -1,0 +1,128 @@
+#include "rig/bench_file.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "drivers/control_power/control_power.hpp"
+#include "drivers/meters/meter.hpp"
+#include "drivers/reference_meters/reference_meter.hpp"
+#include "references/quantity_text.hpp"
+
+namespace blondel {
+
+namespace {
+
+template <class Maker>
+std::string driver_of(const Settings& at, const Catalog<Maker>& catalog) {
+  const auto driver = at.at("driver");
+  auto name = driver.text();
+  value_or_throw(catalog.find(name, driver.where()));
+  return name;
+}
+
+Envelope read_envelope(const Settings& at) {
+  Envelope envelope;
+  envelope.voltage = at.at("voltage").voltage();
+  envelope.current = at.at("current").current();
+  const auto band = at.at("frequency").items();
+  if (band.size() != 2) throw at.at("frequency").failure("expected the lowest and the highest, such as [45 Hz, 65 Hz]");
+  envelope.lowest = band[0].frequency();
+  envelope.highest = band[1].frequency();
+  if (!(envelope.lowest < envelope.highest)) throw band[1].failure("expected more than the lowest frequency");
+  envelope.check_voltage = at.at("check_voltage").voltage();
+  if (envelope.check_voltage > envelope.voltage)
+    throw at.at("check_voltage").failure("expected no more than the envelope's voltage");
+  at.finish();
+  return envelope;
+}
+
+CtSubstitute read_ct_substitute(const Settings& at) {
+  CtSubstitute ct;
+  ct.primary = at.at("primary").current();
+  ct.secondary = at.at("secondary").voltage();
+  ct.ratio_uncertainty = at.at("ratio_uncertainty").ratio();
+  ct.phase_uncertainty = at.at("phase_uncertainty").angle();
+  if (!(ct.primary.si() > 0)) throw at.at("primary").failure("expected more than 0 A");
+  if (ct.secondary.si() != 0.333 && ct.secondary.si() != 1.0)
+    throw at.at("secondary").failure("expected 0.333 V or 1 V, the two ratings the meters have");
+  at.finish();
+  return ct;
+}
+
+Socket read_socket(const Settings& at) {
+  Socket socket{.position = {}, .port = {}, .pulses = {}, .serial = {}, .settings = at};
+  const auto number = at.at("position").integer();
+  if (number < 1 || number > 80) throw at.at("position").failure("expected 1 to 80");
+  socket.position = static_cast<int>(number);
+  socket.port = at.at("port").text();
+  socket.pulses = at.at("pulses").text();
+  if (const auto serial = at.find("serial")) socket.serial = serial->text();
+  return socket;
+}
+
+void refuse_twice(const std::vector<Settings>& items, const std::string& key) {
+  std::map<std::string, std::string> seen;
+  for (const auto& item : items) {
+    const auto value = item.find(key);
+    if (!value) continue;
+    const auto [first, fresh] = seen.emplace(value->text(), value->where());
+    if (!fresh) throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, first->first, first->second));
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> Envelope::outside(const LoadPoint& point) const {
+  if (point.frequency < lowest || point.frequency > highest)
+    return fmt::format("{} is outside the bench's {} to {}", show(point.frequency), show(lowest), show(highest));
+  for (const auto& phase : point.phases) {
+    double voltage_square = 1, current_square = 1;
+    for (const auto& h : phase.voltage_harmonics) voltage_square += h.of_fundamental.si() * h.of_fundamental.si();
+    for (const auto& h : phase.current_harmonics) current_square += h.of_fundamental.si() * h.of_fundamental.si();
+    const auto u = phase.voltage * std::sqrt(voltage_square);
+    const auto i = phase.current * std::sqrt(current_square);
+    if (!(u <= voltage)) return fmt::format("{} is above the bench's envelope of {}", show(u), show(voltage));
+    if (!(i <= current)) return fmt::format("{} is above the bench's envelope of {}", show(i), show(current));
+  }
+  return std::nullopt;
+}
+
+BenchFile load_bench(const std::string& path) {
+  const auto file = Settings::load(path);
+  BenchFile bench;
+  bench.path = path;
+  std::ifstream stream{path, std::ios::binary};
+  std::ostringstream text;
+  text << stream.rdbuf();
+  bench.text = text.str();
+
+  bench.name = file.at("bench").text();
+  const auto meter = file.at("meter");
+  bench.meter = meter.text();
+  value_or_throw(meters().find(bench.meter, meter.where()));
+  const auto system = file.at("system");
+  bench.system = value_or_throw(parse_system_type(system.text(), system.where()));
+  bench.envelope = read_envelope(file.at("envelope"));
+  bench.ct_substitute = read_ct_substitute(file.at("ct_substitute"));
+  bench.instruments = {file.at("source"), file.at("reference"), file.at("control_power")};
+  bench.source_driver = driver_of(bench.source(), ac_sources());
+  bench.reference_driver = driver_of(bench.reference(), reference_meters());
+  bench.control_power_driver = driver_of(bench.control_power(), control_powers());
+  refuse_twice(bench.instruments, "address");
+
+  const auto sockets = file.at("positions").items();
+  if (sockets.empty()) throw file.at("positions").failure("expected at least one position");
+  for (const auto& item : sockets) bench.sockets.push_back(read_socket(item));
+  for (const char* key : {"position", "port", "pulses", "serial"}) refuse_twice(sockets, key);
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    if (bench.sockets[i].position != static_cast<int>(i) + 1)
+      throw sockets[i].at("position").failure(fmt::format("expected position {}: they are numbered from 1 in order", i + 1));
+  bench.simulation = file.find("simulation");
+  file.finish();
+  return bench;
+}
+
+}  // namespace blondel

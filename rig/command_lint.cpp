@@ -1,0 +1,36 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "drivers/transport/nowhere.hpp"
+#include "rig/commands.hpp"
+#include "rig/lint.hpp"
+
+namespace blondel {
+
+int lint_command(const std::string& plan_path, const std::string& bench_path, bool json) {
+  const auto plan = load_plan(plan_path);
+  Nowhere nowhere;
+  const Bench bench{load_bench(bench_path), nowhere};
+  const auto result = lint(plan, bench);
+  if (json) {
+    nlohmann::ordered_json out = {{"plan", plan.name}, {"bench", bench.file().name}, {"predicted_s", in_seconds(result.predicted)}};
+    out["refusals"] = nlohmann::ordered_json::array();
+    for (const auto& r : result.findings.refusals)
+      out["refusals"].push_back({{"where", r.where}, {"fault", name(r.fault)}, {"what", r.what}});
+    out["not_covered"] = result.findings.not_covered;
+    std::puts(out.dump(2).c_str());
+    return result.exit_code();
+  }
+  for (const auto& r : result.findings.refusals) fmt::print(stderr, "{}: {} ({})\n", r.where, r.what, name(r.fault));
+  for (const auto& text : result.findings.not_covered) fmt::print("not covered: {}\n", text);
+  if (result.findings.refusals.empty()) {
+    const auto s = static_cast<long>(in_seconds(result.predicted) + 0.5);
+    fmt::print("{} on {}: {} steps, predicted bench time {} min {:02} s\n", plan.name, bench.file().name, plan.steps.size(),
+               s / 60, s % 60);
+  }
+  return result.exit_code();
+}
+
+}  // namespace blondel

@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "drivers/control_power/control_power.hpp"
+#include "drivers/meters/meter.hpp"
+#include "drivers/reference_meters/reference_meter.hpp"
+#include "references/standards/standard_list.hpp"
+#include "rig/commands.hpp"
+#include "rig/step.hpp"
+
+namespace blondel {
+
+namespace {
+
+struct Entry {
+  std::string role, name, summary;
+};
+
+template <class Maker>
+void append(std::vector<Entry>& all, const Catalog<Maker>& catalog) {
+  for (const auto& line : catalog.lines()) all.push_back({catalog.role(), line.name, line.summary});
+}
+
+}  // namespace
+
+int list_command(const std::string& what, bool json) {
+  std::vector<Entry> all;
+  if (what == "steps") {
+    append(all, steps());
+  } else if (what == "drivers") {
+    append(all, ac_sources());
+    append(all, reference_meters());
+    append(all, meters());
+    append(all, control_powers());
+  } else if (what == "standards") {
+    const auto standards = StandardList::ours();
+    for (const auto& s : standards.entries())
+      all.push_back({"standard", s.name, fmt::format("{}, {} load, {} rows, marks {}, {}", s.edition, s.load, s.rows,
+                                                     fmt::join(s.marks, " "), s.path.filename().string())});
+  } else {
+    throw Failure{Fault::usage, "list", fmt::format("expected steps, drivers or standards, found '{}'", what)};
+  }
+  if (json) {
+    nlohmann::ordered_json out = nlohmann::ordered_json::array();
+    for (const auto& e : all) out.push_back({{"role", e.role}, {"name", e.name}, {"summary", e.summary}});
+    std::puts(out.dump(2).c_str());
+    return 0;
+  }
+  for (const auto& e : all) fmt::print("{:<16} {:<28} {}\n", e.role, e.name, e.summary);
+  return 0;
+}
+
+}  // namespace blondel

@@ -1,0 +1,169 @@
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "drivers/time/wall_stamp.hpp"
+#include "reports/journal_reader.hpp"
+#include "reports/run_folder.hpp"
+#include "reports/sha256.hpp"
+#include "reports/text_summary.hpp"
+#include "rig/commands.hpp"
+#include "rig/executive.hpp"
+#include "rig/lint.hpp"
+#include "rig/stop_signals.hpp"
+#include "rig/surroundings_of.hpp"
+#include "rig/write_reports.hpp"
+
+namespace blondel {
+
+namespace {
+
+std::vector<Position> judged_positions(const RunRequest& request, const BenchFile& bench) {
+  std::vector<int> numbers = request.positions;
+  if (numbers.empty())
+    for (const auto& socket : bench.sockets) numbers.push_back(socket.position);
+  std::ranges::sort(numbers);
+  if (std::ranges::adjacent_find(numbers) != numbers.end())
+    throw Failure{Fault::usage, "--positions", "a position stands twice"};
+  const int most = static_cast<int>(bench.sockets.size());
+  for (const int number : numbers)
+    if (number < 1 || number > most)
+      throw Failure{Fault::usage, "--positions", fmt::format("expected 1 to {}, found {}", most, number)};
+  if (!request.serials.empty() && request.serials.size() != numbers.size())
+    throw Failure{Fault::usage, "--serial",
+                  fmt::format("expected {} serial numbers, one a judged position, found {}", numbers.size(), request.serials.size())};
+
+  std::vector<Position> judged;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    Position position;
+    position.number = numbers[i];
+    position.serial = request.serials.empty() ? bench.sockets[static_cast<std::size_t>(numbers[i]) - 1].serial : request.serials[i];
+    if (!position.serial.empty() && !seen.insert(position.serial).second)
+      throw Failure{Fault::usage, "--serial", fmt::format("serial number '{}' stands twice", position.serial)};
+    judged.push_back(std::move(position));
+  }
+  return judged;
+}
+
+void write_copy(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream file{path, std::ios::binary};
+  file << text;
+  file.close();
+  if (!file) throw Failure{Fault::storage, path.string(), "could not be written"};
+}
+
+/// The first name under runs/ that is free: the date and time, and a number when somebody was as quick.
+std::string fresh_folder() {
+  auto stamp = wall_stamp().substr(0, 19);
+  std::ranges::replace(stamp, ':', '-');
+  for (int i = 1;; ++i) {
+    auto path = fmt::format("runs/{}{}", stamp, i == 1 ? "" : fmt::format("-{}", i));
+    if (!std::filesystem::exists(path)) return path;
+  }
+}
+
+void write_head(Journal& journal, const RunRequest& request, const Plan& plan, const BenchFile& bench, const LintResult& looked,
+                const std::vector<Position>& judged) {
+  const auto file = [](const std::string& name, const std::string& path, const std::string& text) {
+    return nlohmann::ordered_json{
+        {"name", name}, {"file", std::filesystem::path{path}.filename().string()}, {"sha256", sha256_hex(text)}};
+  };
+  nlohmann::ordered_json positions = nlohmann::ordered_json::array();
+  for (const auto& socket : bench.sockets)
+    positions.push_back({{"position", socket.position},
+                         {"judged", std::ranges::any_of(judged, [&](const Position& p) { return p.number == socket.position; })}});
+  nlohmann::ordered_json fields = {{"plan", file(plan.name, plan.path, plan.text)},
+                                   {"bench", file(bench.name, bench.path, bench.text)},
+                                   {"meter", bench.meter},
+                                   {"seed", request.seed},
+                                   {"version", BLONDEL_VERSION},
+                                   {"decision_rule", name(plan.rule)},
+                                   {"on_fail", plan.on_fail == Plan::OnFail::stop ? "stop" : "go on"},
+                                   {"leave_meter", plan.leave == Plan::Leave::shipping ? "shipping" : "as found"},
+                                   {"predicted_s", in_seconds(looked.predicted)},
+                                   {"positions", std::move(positions)},
+                                   {"not_covered", looked.findings.not_covered}};
+  if (!request.firmware.empty()) {
+    const std::filesystem::path build{request.firmware};
+    fields["firmware"] = {{"file", build.filename().string()}, {"sha256", value_or_throw(sha256_of_file(build))}};
+  }
+  journal.add("run", 0, std::move(fields));
+  journal.commit();
+}
+
+/// Opens the judged sockets and runs the plan; what happens on the bench is in the ending.
+Ending execute(const RunRequest& request, const Plan& plan, Bench& bench, Journal& journal, BenchWorld& world,
+               Progress& progress, std::vector<Position> judged) {
+  for (auto& position : judged) {
+    bench.open_socket(position.number);
+    position.meter = &bench.meter(position.number);
+    position.pulses = &bench.pulses(position.number);
+  }
+  (void)request;
+  Executive executive{*world.clock, plan, bench, journal, progress, std::move(judged)};
+  const StopSignals signals{*world.clock, [&executive](std::string why) { executive.stop(std::move(why)); }};
+  world.clock->run(executive.run());
+  return executive.ending();
+}
+
+}  // namespace
+
+int run_command(const RunRequest& request) {
+  const auto plan = load_plan(request.plan);
+  auto bench_file = load_bench(request.bench);
+  if (!request.firmware.empty() && !std::filesystem::is_regular_file(request.firmware))
+    throw Failure{Fault::usage, "--firmware", fmt::format("there is no build '{}'", request.firmware)};
+  const auto judged = judged_positions(request, bench_file);
+  auto world = world_of(bench_file, request.firmware, request.seed);
+  Bench bench{std::move(bench_file), *world.around};
+
+  const auto looked = lint(plan, bench);
+  if (!looked.findings.refusals.empty()) {
+    for (const auto& r : looked.findings.refusals) fmt::print(stderr, "blondel: {}: {} ({})\n", r.where, r.what, name(r.fault));
+    return looked.exit_code();
+  }
+
+  const auto folder = RunFolder::create(request.out.empty() ? fresh_folder() : request.out);
+  const auto progress = make_progress(request.progress);
+  Ending ending;
+  {
+    Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()), wall_stamp};
+    write_copy(folder.plan(), plan.text);
+    write_copy(folder.bench(), bench.file().text);
+    write_head(journal, request, plan, bench.file(), looked, judged);
+    progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
+    ending = execute(request, plan, bench, journal, world, *progress, judged);
+    progress->ends();
+    try {
+      journal.close();
+    } catch (const Failure&) {
+      // Storage has failed before and is the ending's reason already.
+    }
+  }
+
+  const auto view = value_or_throw(view_of(value_or_throw(read_run(folder.path()))));
+  const bool words = request.progress != ProgressKind::json;
+  if (words) fmt::print("{}", text_summary(view));
+  const auto written = write_reports(folder.path(), view);
+  if (words) {
+    fmt::print("record: {}\nreport: {}\n", folder.journal().string(), written.front().string());
+  } else {
+    nlohmann::ordered_json result = {{"event", "result"},
+                                     {"verdict", name(ending.verdict)},
+                                     {"why", ending.why},
+                                     {"exit_code", ending.exit_code},
+                                     {"proved_off", ending.proved_off},
+                                     {"record", folder.journal().string()},
+                                     {"report", written.front().string()}};
+    fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  }
+  if (!ending.proved_off) fmt::print(stderr, "blondel: DANGER: the source was not proved to be off\n");
+  return ending.exit_code;
+}
+
+}  // namespace blondel

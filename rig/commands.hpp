@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rig/progress.hpp"
+
+namespace blondel {
+
+/// What `blondel run` was asked.
+struct RunRequest {
+  std::string plan, bench, out;
+  std::vector<std::string> serials;  ///< by judged position; empty: what the scanner of the bench says
+  std::vector<int> positions;        ///< judged positions; empty: all
+  std::string firmware;              ///< a build for the simulated meters; empty: what the bench file says
+  std::uint64_t seed = 1;
+  ProgressKind progress = ProgressKind::automatic;
+};
+
+// Each returns the exit code of the program and throws Failure for what keeps it from beginning.
+int run_command(const RunRequest& request);
+int lint_command(const std::string& plan, const std::string& bench, bool json);
+int list_command(const std::string& what, bool json);
+int sim_command(const std::string& bench, std::uint64_t seed, const std::string& firmware, const std::string& links);
+int report_command(const std::string& run, bool summary_only);
+
+}  // namespace blondel

@@ -1,0 +1,39 @@
+#include "rig/lint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "rig/executive.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+int LintResult::exit_code() const {
+  int code = 0;
+  for (const auto& refusal : findings.refusals) {
+    const int own = exit_code_of(refusal.fault);
+    // What is malformed is told first: what follows from it may not mean anything.
+    code = code == 0 ? own : std::min(code, own);
+  }
+  return code;
+}
+
+LintResult lint(const Plan& plan, const Bench& bench) {
+  LintResult result;
+  if (plan.meter != bench.file().meter)
+    result.findings.refusals.push_back(
+        {Fault::malformed, plan.path,
+         fmt::format("the plan is for meters '{}', the bench {} is for '{}'", plan.meter, bench.file().path, bench.file().meter)});
+  Outlook outlook{.source = bench.source().forecast()};
+  for (const auto& step : plan.steps) step->check(bench, outlook, result.findings);
+  if (!result.findings.refusals.empty()) return result;
+  // Opening the instruments at the start, and the way down at the end.
+  result.predicted = 1s + Executive::way_down_estimate;
+  Outlook fresh{.source = bench.source().forecast()};
+  for (const auto& step : plan.steps) result.predicted += step->predict(bench, fresh) + step->predict_conclusion();
+  return result;
+}
+
+}  // namespace blondel

@@ -1,0 +1,86 @@
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "references/error.hpp"
+#include "rig/commands.hpp"
+#include "rig/executive.hpp"
+
+namespace {
+
+constexpr const char* exit_codes = R"(
+Exit codes:
+  0  all meters pass             4  usage, or a plan or bench that is malformed
+  1  a meter fails               5  aborted
+  2  inconclusive                6  refused: envelope, interlock, capability
+  3  the bench or the rig is at fault
+)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Blondel: a test rig for electricity meters"};
+  app.footer(exit_codes);
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string{"blondel "} + BLONDEL_VERSION);
+  int code = 0;
+
+  blondel::RunRequest request;
+  bool quiet = false, json = false, plain = false;
+  auto* run = app.add_subcommand("run", "Run a plan on a bench and leave a record");
+  run->add_option("plan", request.plan, "what is tested: a plan file")->required();
+  run->add_option("--bench", request.bench, "with what: a bench file")->required();
+  run->add_option("--out", request.out, "folder for the record; must not exist yet (default: a fresh one under runs/)");
+  run->add_option("--serial", request.serials, "serial numbers as scanned, by position")->delimiter(',');
+  run->add_option("--positions", request.positions, "positions to judge (default: all)")->delimiter(',');
+  run->add_option("--firmware", request.firmware, "firmware build for the simulated meters");
+  run->add_option("--seed", request.seed, "seed of a simulated bench")->capture_default_str();
+  run->add_flag("--plain", plain, "plain progress lines, also on a terminal");
+  run->add_flag("--quiet", quiet, "no progress");
+  run->add_flag("--json", json, "progress and result as JSON lines");
+  run->callback([&] {
+    using blondel::ProgressKind;
+    request.progress = json ? ProgressKind::json : quiet ? ProgressKind::quiet : plain ? ProgressKind::plain : ProgressKind::automatic;
+    code = blondel::run_command(request);
+  });
+
+  std::string plan, bench, what, folder, firmware, links;
+  std::uint64_t seed = 1;
+  auto* lint = app.add_subcommand("lint", "Check a plan against a bench and predict the time, without touching anything");
+  lint->add_option("plan", plan, "a plan file")->required();
+  lint->add_option("--bench", bench, "a bench file")->required();
+  lint->add_flag("--json", json, "as JSON");
+  lint->callback([&] { code = blondel::lint_command(plan, bench, json); });
+
+  auto* list = app.add_subcommand("list", "List what there is: steps, drivers or standards");
+  list->add_option("what", what, "steps, drivers or standards")->required();
+  list->add_flag("--json", json, "as JSON");
+  list->callback([&] { code = blondel::list_command(what, json); });
+
+  auto* sim = app.add_subcommand("sim", "Serve a simulated bench in wall time, for any outside program, until interrupted");
+  sim->add_option("bench", bench, "a bench file with a simulation section")->required();
+  sim->add_option("--seed", seed, "seed of the simulated bench")->capture_default_str();
+  sim->add_option("--firmware", firmware, "firmware build for the simulated meters");
+  sim->add_option("--links", links, "folder in which to link the pseudo-terminals under the names of the ports");
+  sim->callback([&] { code = blondel::sim_command(bench, seed, firmware, links); });
+
+  bool summary = false;
+  auto* report = app.add_subcommand("report", "Check a record and make its report.html and junit.xml again");
+  report->add_option("run", folder, "the folder of a run")->required();
+  report->add_flag("--summary", summary, "only print the summary, write nothing");
+  report->callback([&] { code = blondel::report_command(folder, summary); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // CLI11 answers --help and --version with 0; every other word it does not understand is usage.
+    return app.exit(error) == 0 ? 0 : 4;
+  } catch (const blondel::Failure& failure) {
+    std::fprintf(stderr, "blondel: %s\n", failure.what());
+    return blondel::exit_code_of(failure.error.fault);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "blondel: %s\n", failure.what());
+    return 3;
+  }
+  return code;
+}

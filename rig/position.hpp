@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "drivers/meters/meter.hpp"
+#include "drivers/pulse_inputs/pulse_input.hpp"
+#include "references/verdict.hpp"
+
+namespace blondel {
+
+/// A judged socket and the meter that sits in it.
+struct Position {
+  int number{};
+  std::string serial;  ///< as scanned; empty when nobody scanned it
+  Identity identity;
+  int firmware{};      ///< version × 1000
+  Meter* meter{};
+  PulseInput* pulses{};
+
+  Verdict verdict = Verdict::pass;
+  std::string cause;   ///< of the worst verdict so far, empty while it passes
+  bool lost = false;   ///< nobody talks to it any more in this run
+
+  /// What the meter held before the run changed it, in the order of change; for putting it back.
+  std::vector<std::pair<std::string, double>> found;
+  /// How often its control power was switched off and on by the run itself.
+  int own_restarts = 0;
+  /// Counters and energies at the start.
+  std::map<std::string, double> fingerprint;
+};
+
+}  // namespace blondel

@@ -1,0 +1,137 @@
+#include "rig/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "drivers/time/together.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_communication(const Failure& failure) {
+  return failure.error.fault == Fault::timeout || failure.error.fault == Fault::protocol;
+}
+
+}  // namespace
+
+Task<void> Run::attempt(Position& position, Body body, std::exception_ptr& failed) {
+  try {
+    co_await body(position);
+  } catch (const Failure& failure) {
+    const bool by_the_meter = is_communication(failure) || failure.error.fault == Fault::rejected;
+    if (!by_the_meter) throw;
+    failed = std::current_exception();
+  }
+}
+
+Task<void> Run::self_check(const Position& position) {
+  if (!co_await bench.control_power().is_on(position.number))
+    throw Failure{Fault::instrument, "control power", fmt::format("position {} has no control power", position.number)};
+  if (stimulus.live()) co_await bench.source().check();
+  co_await bench.reference().latest();
+}
+
+Task<void> Run::each(std::string what, Body body) {
+  std::vector<std::exception_ptr> failed(positions.size());
+  std::vector<Task<void>> tasks;
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, failed[i]));
+  co_await together(clock, std::move(tasks));
+
+  for (auto& [number, texts] : remarks_)
+    for (auto& text : texts)
+      record.add("event", {{"level", "warning"}, {"position", number}, {"text", text}});
+  remarks_.clear();
+  for (std::size_t i = 0; i < positions.size(); ++i) {
+    if (!failed[i]) continue;
+    std::string reason;
+    bool silent = false;
+    try {
+      std::rethrow_exception(failed[i]);
+    } catch (const Failure& failure) {
+      silent = is_communication(failure);
+      reason = failure.what();
+    }
+    // Before a meter is blamed for silence, the bench proves that it is not the bench.
+    if (silent) {
+      co_await self_check(positions[i]);
+      positions[i].lost = true;
+    }
+    judge(positions[i], Verdict::fail, fmt::format("{}: {}: {}", silent ? "communication" : "refused", what, reason));
+  }
+}
+
+Task<std::map<std::string, double>> Run::read(Position& position, std::vector<std::string> points) {
+  for (int attempt = 1;; ++attempt) {
+    std::string trouble;
+    try {
+      co_return co_await position.meter->read(points);
+    } catch (const Failure& failure) {
+      if (attempt == 3 || !is_communication(failure)) throw;
+      trouble = failure.what();
+    }
+    remarks_[position.number].push_back(fmt::format("asked again after: {}", trouble));
+  }
+}
+
+Task<void> Run::configure(Position& position, std::vector<std::pair<std::string, double>> wanted) {
+  std::vector<std::string> names;
+  for (const auto& [point, value] : wanted) names.push_back(point);
+  const auto old = co_await read(position, names);
+  std::vector<std::pair<std::string, double>> changes;
+  for (const auto& [point, value] : wanted) {
+    if (old.at(point) == value) continue;
+    changes.emplace_back(point, value);
+    record.add("change", {{"position", position.number}, {"point", point}, {"old", old.at(point)}, {"new", value}});
+    const auto same = [&name = point](const auto& entry) { return entry.first == name; };
+    if (std::ranges::none_of(position.found, same)) position.found.emplace_back(point, old.at(point));
+  }
+  if (changes.empty()) co_return;
+  record.commit();
+  co_await position.meter->write(changes);
+  const auto now = co_await read(position, names);
+  for (const auto& [point, value] : wanted)
+    if (now.at(point) != value)
+      throw Failure{Fault::rejected, fmt::format("position {}", position.number),
+                    fmt::format("{} was written as {} and reads back as {}", point, value, now.at(point))};
+}
+
+void Run::judge(Position& position, Verdict verdict, const std::string& cause) {
+  if (verdict == Verdict::pass) return;
+  record.add("finding", {{"position", position.number}, {"verdict", name(verdict)}, {"cause", cause}});
+  if (verdict > position.verdict) {
+    position.verdict = verdict;
+    position.cause = cause;
+  }
+}
+
+void Run::judge(Position& position, const Measurement& measurement) {
+  record.add(measurement);
+  if (measurement.verdict > position.verdict) {
+    position.verdict = measurement.verdict;
+    position.cause = fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point,
+                                 measurement.method.empty() ? "" : " by " + measurement.method, measurement.value,
+                                 measurement.unit);
+  }
+}
+
+bool Run::any_failed() const {
+  return std::ranges::any_of(positions, [](const Position& p) { return p.verdict > Verdict::inconclusive; });
+}
+
+Task<void> Run::until(Time slot_end, std::string what) {
+  if (clock.now() > slot_end) {
+    record.add("event", {{"level", "warning"},
+                         {"text", fmt::format("{} overran its slot by {:.3f} s", what, in_seconds(clock.now() - slot_end))}});
+    co_return;
+  }
+  progress.toward(slot_end);
+  co_await clock.pause_until(slot_end, {}, what);
+}
+
+}  // namespace blondel

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rig/bench.hpp"
+#include "rig/plan.hpp"
+#include "rig/position.hpp"
+#include "rig/progress.hpp"
+#include "rig/run_journal.hpp"
+#include "rig/stimulus.hpp"
+
+namespace blondel {
+
+/// What a step works with: the bench, the judged positions, the record.
+class Run {
+ public:
+  Run(Clock& clock, const Plan& plan, Bench& bench, RunJournal& record, Stimulus& stimulus, Progress& progress,
+      std::vector<Position> judged)
+      : clock{clock}, plan{plan}, bench{bench}, record{record}, stimulus{stimulus}, progress{progress},
+        positions{std::move(judged)} {}
+
+  Clock& clock;
+  const Plan& plan;
+  Bench& bench;
+  RunJournal& record;
+  Stimulus& stimulus;
+  Progress& progress;
+  std::vector<Position> positions;  ///< the judged ones, by number
+
+  using Body = std::function<Task<void>(Position&)>;
+  /// Does the same at every position that is not lost, side by side. What a position's own meter does wrong is that
+  /// position's: silence and nonsense are `fail` (cause: communication) when the bench's self-check passes, and the
+  /// position is lost; a refusal by the meter is `fail`. Anything else that fails is the bench's, and is thrown.
+  Task<void> each(std::string what, Body body);
+
+  /// Reads points of a position's meter; a disturbed answer is asked for again, at most twice, and recorded.
+  Task<std::map<std::string, double>> read(Position& position, std::vector<std::string> points);
+
+  /// Brings configuration points of a position's meter to these values. Only those that differ are written: the old
+  /// value is on disk before the new one is written, and the new one is read back.
+  /// @throws Failure(rejected) when the meter holds something else afterwards.
+  Task<void> configure(Position& position, std::vector<std::pair<std::string, double>> wanted);
+
+  /// Adds a verdict without a number to a position: the worst one and its cause stand.
+  void judge(Position& position, Verdict verdict, const std::string& cause);
+  /// Records a measurement and lets it judge its position.
+  void judge(Position& position, const Measurement& measurement);
+
+  /// Whether any judged position is already worse than inconclusive.
+  bool any_failed() const;
+
+  /// Waits for the end of a slot of the timetable; an overrun is recorded.
+  Task<void> until(Time slot_end, std::string what);
+
+ private:
+  Task<void> attempt(Position& position, Body body, std::exception_ptr& failed);
+  Task<void> self_check(const Position& position);
+
+  std::map<int, std::vector<std::string>> remarks_;  // made side by side, written in order of position
+};
+
+}  // namespace blondel

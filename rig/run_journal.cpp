@@ -1,0 +1,43 @@
+#include "rig/run_journal.hpp"
+
+namespace blondel {
+
+void RunJournal::add(std::string_view kind, nlohmann::ordered_json fields) {
+  if (step_ != 0 && !fields.contains("step")) {
+    nlohmann::ordered_json with_step = {{"step", step_}};
+    with_step.update(fields);
+    fields = std::move(with_step);
+  }
+  journal_.add(kind, clock_.now().time_since_epoch().count(), std::move(fields));
+}
+
+void RunJournal::add(const Measurement& m) {
+  const auto number_or_null = [](std::optional<double> v) { return v ? nlohmann::ordered_json(*v) : nlohmann::ordered_json(); };
+  nlohmann::ordered_json fields = {{"position", m.position}, {"name", m.name}, {"point", m.point}};
+  if (m.current_ratio) fields["current_ratio"] = *m.current_ratio;
+  if (!m.power_factor.empty()) fields["power_factor"] = m.power_factor;
+  if (!m.method.empty()) fields["method"] = m.method;
+  fields["value"] = m.value;
+  fields["unit"] = m.unit;
+  if (m.budget) {
+    fields["expanded_uncertainty"] = m.budget->expanded();
+    fields["coverage_factor"] = m.budget->coverage_factor();
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (const auto& c : m.budget->contributions())
+      rows.push_back({{"source", c.source}, {"standard_uncertainty", c.standard_uncertainty}, {"evaluation", c.evaluation}});
+    fields["budget"] = std::move(rows);
+  }
+  fields["lower"] = number_or_null(m.lower);
+  fields["upper"] = number_or_null(m.upper);
+  fields["rule"] = name(m.rule);
+  fields["verdict"] = name(m.verdict);
+  if (!m.standard.empty()) {
+    fields["standard"] = m.standard;
+    fields["edition"] = m.edition;
+    fields["clause"] = m.clause;
+    fields["mark"] = m.mark;
+  }
+  add("measurement", std::move(fields));
+}
+
+}  // namespace blondel

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drivers/time/clock.hpp"
+#include "references/catalog.hpp"
+#include "references/settings.hpp"
+#include "rig/bench_file.hpp"
+
+namespace blondel {
+
+class Bench;
+class Run;
+
+/// What lint tells of a step.
+struct Findings {
+  struct Finding {
+    Fault fault;        ///< malformed (exit 4), incapable or refused (exit 6)
+    std::string where;  ///< "plan.yaml:14:7"
+    std::string what;
+  };
+  std::vector<Finding> refusals;
+  /// Points of a class that this plan or bench does not cover; they never count as passed.
+  std::vector<std::string> not_covered;
+};
+
+/// What the steps before this one have made true, as lint walks through the plan.
+struct Outlook {
+  std::unique_ptr<SourceForecast> source;
+  bool wiring_proved = false;
+  bool identified = false;
+};
+
+/// One step of a plan: its parameters, its check against a bench, its prediction of time, and its run.
+///
+/// The stimulus of a step is shared by all sockets; the measurement and the verdict are each position's own. A step
+/// keeps to a timetable of slots that plan and bench fix, so that the numbers of one position do not depend on which
+/// others are judged.
+class Step {
+ public:
+  virtual ~Step() = default;
+  /// The name under which its kind is listed: "accuracy".
+  virtual std::string kind() const = 0;
+  /// The name the plan gave it, or its kind.
+  virtual std::string name() const = 0;
+  /// The names of the measurements it will make at each position.
+  virtual std::vector<std::string> promises() const = 0;
+  /// Adds what is wrong with this step on this bench, and what of its standard is not covered.
+  virtual void check(const Bench& bench, Outlook& outlook, Findings& findings) const = 0;
+  /// Bench time it will take.
+  virtual Duration predict(const Bench& bench, Outlook& outlook) const = 0;
+  virtual Task<void> run(Run& run) const = 0;
+  /// After the last step, with the source off and the meters as they shall be left: a last look, for example at
+  /// counters. Not called after an abort.
+  virtual Task<void> conclude(Run& run) const;
+  virtual Duration predict_conclusion() const { return {}; }
+};
+
+using MakeStep = std::function<std::unique_ptr<Step>(const Settings&)>;
+Catalog<MakeStep>& steps();
+
+}  // namespace blondel

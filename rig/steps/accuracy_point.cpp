@@ -1,0 +1,56 @@
+#include "rig/steps/accuracy_point.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace blondel {
+
+namespace {
+
+double read_current_ratio(const Settings& at) {
+  const auto text = at.text();
+  const char* begin = text.data();
+  const char* end = begin + text.size();
+  double ratio{};
+  const auto [rest, error] = std::from_chars(begin, end, ratio);
+  const std::string unit{rest, end};
+  if (error != std::errc{} || unit != " In" || !std::isfinite(ratio) || !(ratio > 0))
+    throw at.failure(fmt::format("expected a share of the rated current such as '0.05 In', found '{}'", text));
+  return ratio;
+}
+
+}  // namespace
+
+std::string AccuracyPoint::text() const { return fmt::format("{} In, PF {}", current_ratio, show(power_factor)); }
+
+AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table) {
+  const auto ratio_at = at.at("current");
+  const auto factor_at = at.at("power_factor");
+  AccuracyPoint point;
+  point.where = at.where();
+  point.current_ratio = read_current_ratio(ratio_at);
+  point.power_factor = value_or_throw(parse_power_factor(factor_at.text(), factor_at.where()));
+  at.finish();
+  const auto limit = table.limit({point.power_factor, point.current_ratio});
+  if (!limit)
+    throw at.failure(fmt::format("{} sets no limit at {} In and power factor {}", table.standard(), point.current_ratio,
+                                 show(point.power_factor)));
+  point.limit = *limit;
+  return point;
+}
+
+std::vector<std::string> not_covered(const LimitTable& table, const std::vector<AccuracyPoint>& points) {
+  std::vector<std::string> missing;
+  for (const auto& row : table.rows()) {
+    const bool covered = std::ranges::any_of(points, [&](const AccuracyPoint& p) { return p.limit == row; });
+    if (!covered)
+      missing.push_back(fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor),
+                                    row.from, row.below ? fmt::format("to below {} In", *row.below) : "to Imax"));
+  }
+  return missing;
+}
+
+}  // namespace blondel

@@ -1,0 +1,192 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "drivers/time/together.hpp"
+#include "rig/run.hpp"
+#include "rig/step.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Counters and energies that only what a run does may change.
+const std::vector<std::string> fingerprint_points = {"real_energy",           "apparent_energy",  "reactive_energy",
+                                                     "pulse_counter_1_real",  "energy_reset_count", "power_up_count",
+                                                     "pulse_counter_2_reactive"};
+
+/// Who sits where: switches the control power on, asks every meter who it is and which firmware it runs, takes a
+/// fingerprint of its counters at the start and looks at it again at the end, and proves that position and port belong
+/// together by switching off one position's control power after the other.
+class Identify final : public Step {
+ public:
+  explicit Identify(const Settings& at) {
+    if (const auto name = at.find("name")) name_ = name->text();
+    if (const auto least = at.find("min_firmware")) min_firmware_ = static_cast<int>(least->integer());
+    if (const auto boot = at.find("boot_time")) boot_ = boot->duration();
+    if (const auto dark = at.find("dark_time")) dark_ = dark->duration();
+    if (boot_ < 1s || boot_ > 5min) throw at.at("boot_time").failure("expected 1 s to 5 min");
+    if (dark_ < 500ms || dark_ > 1min) throw at.at("dark_time").failure("expected 500 ms to 1 min");
+  }
+
+  std::string kind() const override { return "identify"; }
+  std::string name() const override { return name_; }
+  std::vector<std::string> promises() const override { return {}; }
+  void check(const Bench&, Outlook& outlook, Findings&) const override { outlook.identified = true; }
+
+  Duration predict(const Bench& bench, Outlook&) const override {
+    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + look_ + boot_);
+  }
+
+  Task<void> run(Run& run) const override {
+    auto slot = run.clock.now();
+    const int sockets = static_cast<int>(run.bench.file().sockets.size());
+    for (int position = 1; position <= sockets; ++position) co_await run.bench.control_power().set(position, true);
+    run.progress.now_doing("waiting for the meters to start");
+    co_await run.until(slot += boot_, "starting the meters");
+
+    run.progress.now_doing("who is there");
+    const Run::Body ask = [this, &run](Position& position) { return ask_who(run, position); };
+    co_await run.each("identify", ask);
+    for (const auto& position : run.positions) {
+      run.record.add("position", {{"position", position.number},
+                                  {"serial", position.serial},
+                                  {"identity", {{"maker", position.identity.maker},
+                                                {"model", position.identity.model},
+                                                {"serial", position.identity.serial},
+                                                {"firmware", position.identity.firmware}}},
+                                  {"firmware_version", position.firmware},
+                                  {"port", run.bench.file().sockets[static_cast<std::size_t>(position.number) - 1].port}});
+      if (!position.fingerprint.empty())
+        run.record.add("fingerprint", {{"position", position.number}, {"when", "start"}, {"values", position.fingerprint}});
+    }
+    judge_identities(run);
+    co_await run.until(slot += look_, "identify");
+
+    for (int dark = 1; dark <= sockets; ++dark) {
+      run.progress.now_doing(fmt::format("position {} against its port", dark));
+      co_await run.bench.control_power().set(dark, false);
+      co_await run.until(slot += dark_, "dark time");
+      co_await prove_port(run, dark);
+      co_await run.until(slot += look_, "port proof");
+      co_await run.bench.control_power().set(dark, true);
+      co_await run.until(slot += boot_, "starting the meter again");
+      for (auto& position : run.positions)
+        if (position.number == dark) ++position.own_restarts;
+    }
+  }
+
+  Task<void> conclude(Run& run) const override {
+    std::vector<std::map<std::string, double>> at_end(run.positions.size());
+    const Run::Body look = [&run, &at_end](Position& position) {
+      return take_fingerprint(run, position, at_end[static_cast<std::size_t>(&position - run.positions.data())]);
+    };
+    co_await run.each("fingerprint", look);
+    for (std::size_t i = 0; i < run.positions.size(); ++i) {
+      auto& position = run.positions[i];
+      const auto& end = at_end[i];
+      if (end.empty() || position.fingerprint.empty()) continue;
+      run.record.add("fingerprint", {{"position", position.number}, {"when", "end"}, {"values", end}});
+      // Counters roll over from 32767 to 0.
+      const auto rise = [&](const std::string& point) {
+        return static_cast<int>(std::fmod(end.at(point) - position.fingerprint.at(point) + 32768.0, 32768.0));
+      };
+      if (const int restarts = rise("power_up_count"); restarts != position.own_restarts)
+        run.judge(position, Verdict::fail,
+                  fmt::format("the meter restarted by itself: it counts {} power-ups, the bench switched {}", restarts,
+                              position.own_restarts));
+      if (const int resets = rise("energy_reset_count"); resets != 0)
+        run.judge(position, Verdict::fail, fmt::format("the meter cleared its energies by itself, {} times", resets));
+      for (const char* energy : {"real_energy", "apparent_energy", "reactive_energy"})
+        if (end.at(energy) < position.fingerprint.at(energy))
+          run.judge(position, Verdict::fail,
+                    fmt::format("{} fell from {} to {}", energy, position.fingerprint.at(energy), end.at(energy)));
+    }
+  }
+  Duration predict_conclusion() const override { return {}; }
+
+ private:
+  static Task<void> take_fingerprint(Run& run, Position& position, std::map<std::string, double>& into) {
+    auto points = fingerprint_points;
+    // The pulse counters came with firmware 1.019.
+    if (position.firmware <= 1018)
+      std::erase_if(points, [](const std::string& p) { return p.starts_with("pulse_counter"); });
+    into = co_await run.read(position, points);
+  }
+
+  Task<void> ask_who(Run& run, Position& position) const {
+    // A meter that takes long to start is given what is left of the slot.
+    position.identity = co_await position.meter->identify(run.clock.now() + look_ / 2);
+    const std::vector<std::string> version = {"firmware_version_os"};
+    const auto values = co_await run.read(position, version);
+    position.firmware = static_cast<int>(values.at("firmware_version_os"));
+    co_await take_fingerprint(run, position, position.fingerprint);
+  }
+
+  void judge_identities(Run& run) const {
+    for (auto& position : run.positions) {
+      if (position.lost) continue;
+      const auto& told = position.identity.serial;
+      if (!told.empty() && !position.serial.empty() && told != position.serial)
+        run.judge(position, Verdict::fail, fmt::format("the meter says serial {}, the scanner said {}", told, position.serial));
+      if (position.serial.empty()) position.serial = told;
+      if (position.firmware < min_firmware_)
+        run.judge(position, Verdict::fail,
+                  fmt::format("firmware {:.3f} is older than {:.3f}", position.firmware / 1000.0, min_firmware_ / 1000.0));
+    }
+    for (auto& a : run.positions)
+      for (const auto& b : run.positions)
+        if (&a != &b && !a.serial.empty() && a.serial == b.serial)
+          run.judge(a, Verdict::error, fmt::format("serial {} stands at positions {} and {}", a.serial,
+                                                   std::min(a.number, b.number), std::max(a.number, b.number)));
+  }
+
+  /// With one position dark, exactly its port may be silent.
+  Task<void> prove_port(Run& run, int dark) const {
+    std::vector<int> answers(run.positions.size(), -1);
+    std::vector<Task<void>> probes;
+    for (std::size_t i = 0; i < run.positions.size(); ++i)
+      if (!run.positions[i].lost) probes.push_back(probe(run.positions[i], answers[i]));
+    co_await together(run.clock, std::move(probes));
+    for (std::size_t i = 0; i < run.positions.size(); ++i) {
+      auto& position = run.positions[i];
+      if (answers[i] < 0) continue;
+      const bool answered = answers[i] == 1;
+      if (position.number == dark && answered)
+        run.judge(position, Verdict::error,
+                  fmt::format("wiring: the port of position {} answers while its control power is off", dark));
+      if (position.number != dark && !answered)
+        run.judge(position, Verdict::error,
+                  fmt::format("wiring: the port of position {} went silent with the control power of position {}",
+                              position.number, dark));
+    }
+  }
+
+  static Task<void> probe(Position& position, int& answered) {
+    const std::vector<std::string> version = {"firmware_version_os"};
+    try {
+      co_await position.meter->read(version);
+      answered = 1;
+    } catch (const Failure& failure) {
+      if (failure.error.fault != Fault::timeout && failure.error.fault != Fault::protocol) throw;
+      answered = 0;
+    }
+  }
+
+  // Long enough for identity, firmware and fingerprint at the slowest line speed of the meters, with repeats.
+  static constexpr Duration look_ = 10s;
+  std::string name_ = "identify";
+  int min_firmware_ = 0;
+  Duration boot_ = 4s;
+  Duration dark_ = 1s;
+};
+
+const bool listed = steps().add("identify", "who sits where, which firmware, and proof that position and port belong together",
+                                [](const Settings& at) { return std::make_unique<Identify>(at); });
+
+}  // namespace
+
+}  // namespace blondel

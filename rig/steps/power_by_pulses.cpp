@@ -1,0 +1,111 @@
+#include <cmath>
+#include <limits>
+
+#include "references/series_4000_k/pulse_choice.hpp"
+#include "references/uncertainty/pulse_timing.hpp"
+#include "rig/steps/accuracy_method.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Energy between the first and the last pulse of the window, by the edges' time stamps. Sets the meters to an energy
+/// per pulse and a CT primary that make pulses frequent.
+class PowerByPulses final : public AccuracyMethod {
+ public:
+  explicit PowerByPulses(const Settings& at) {
+    system_voltage_ = at.at("system_voltage").voltage();
+    if (const auto pulses = at.find("pulses")) {
+      if (pulses->integer() < 2 || pulses->integer() > 100000) throw pulses->failure("expected 2 to 100000 pulses");
+      pulses_ = static_cast<int>(pulses->integer());
+    }
+    if (const auto window = at.find("window")) shortest_ = window->duration();
+    if (const auto longest = at.find("longest")) longest_ = longest->duration();
+    if (shortest_ < 6s || shortest_ > 10min) throw at.at("window").failure("expected 6 s to 10 min");
+    if (longest_ < shortest_ || longest_ > 6h) throw at.at("longest").failure("expected the window or more, at most 6 h");
+  }
+
+  std::string name() const override { return "pulses"; }
+  Duration preparation() const override { return 12s; }
+  Duration longest() const override { return longest_; }
+
+  Duration window(const BenchFile& bench, ActivePower power) const override {
+    const auto choice = choose(bench);
+    const double primary = power.si() * choice.ct_primary.si() / bench.ct_substitute.primary.si();
+    const double period_s = choice.per_pulse.si() / primary;
+    // One pulse opens the measurement, and one may be just missed at the end.
+    const double wanted_s = std::ceil((pulses_ + 2) * period_s);
+    return std::max(shortest_, seconds(std::min(wanted_s, 1e6)));
+  }
+
+  Task<void> begin(Run& run) override {
+    const auto choice = choose(run.bench.file());
+    energy_per_pulse_ = choice.per_pulse;
+    scale_ = run.bench.file().ct_substitute.primary.si() / choice.ct_primary.si();
+    const Run::Body write = [&run, choice](Position& position) { return write_choice(run, position, choice); };
+    co_await run.each("pulse set-up", write);
+  }
+
+  Task<Registered> watch(Run& run, Position& position, Time end) override {
+    co_await drain(position);
+    const Time from = run.clock.now();
+    co_await run.clock.pause_until(end, {position.number, 0}, "pulses");
+    const auto edges = co_await fetch(position);
+    std::vector<Time> closures;
+    for (const auto& edge : edges)
+      if (edge.closed && edge.at >= from && edge.at <= end) closures.push_back(edge.at);
+    Registered registered;
+    if (closures.size() < 2) {
+      registered.power = ActivePower{std::numeric_limits<double>::quiet_NaN()};
+      registered.why_not = fmt::format("{} pulses in {:.0f} s", closures.size(), in_seconds(end - from));
+      co_return registered;
+    }
+    const double t = in_seconds(closures.back() - closures.front());
+    const auto n = static_cast<double>(closures.size() - 1);
+    registered.power = ActivePower{n * energy_per_pulse_.si() / t * scale_};
+    // The meter can only pulse at one of its samples, 2520 a second, and each end of the window falls on one.
+    const PulseTiming timing{.window = Seconds{t},
+                             .tick = Seconds{in_seconds(position.pulses->stamp_uncertainty()) * std::sqrt(12.0)},
+                             .edge_jitter = Seconds{0},
+                             .update_period = Seconds{1.0 / 2520}};
+    registered.doubt = pulse_contributions(timing);
+    co_return registered;
+  }
+
+ private:
+  series_4000_k::PulseChoice choose(const BenchFile& bench) const {
+    return value_or_throw(series_4000_k::choose_pulses(bench.system, system_voltage_));
+  }
+
+  static Task<void> write_choice(Run& run, Position& position, series_4000_k::PulseChoice choice) {
+    // The energy per pulse last: the meter refuses one that its present maximum power would outrun.
+    const std::vector<std::pair<std::string, double>> wanted = {
+        {"ct_primary", choice.ct_primary.si()}, {"pulse_energy", in_watt_hours(choice.per_pulse)}};
+    co_await run.configure(position, wanted);
+  }
+
+  static Task<std::vector<ContactEdge>> fetch(Position& position) {
+    try {
+      co_return co_await position.pulses->edges();
+    } catch (const Failure& failure) {
+      // Lost edges are the bench's fault, whatever the input calls them.
+      throw Failure{Fault::instrument, fmt::format("pulse input {}", position.number), failure.what()};
+    }
+  }
+  static Task<void> drain(Position& position) { co_await fetch(position); }
+
+  Voltage system_voltage_;
+  int pulses_ = 10;
+  Duration shortest_ = 15s;
+  Duration longest_ = 5min;
+  ActiveEnergy energy_per_pulse_;
+  double scale_{};
+};
+
+}  // namespace
+
+std::unique_ptr<AccuracyMethod> power_by_pulses(const Settings& at) { return std::make_unique<PowerByPulses>(at); }
+
+}  // namespace blondel

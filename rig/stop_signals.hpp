@@ -1,0 +1,25 @@
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+
+#include <functional>
+#include <string>
+
+#include "drivers/time/clock.hpp"
+
+namespace blondel {
+
+/// Turns Ctrl-C, a polite kill and a closed terminal into one call of `stop` on the executive's thread. Further ones
+/// change nothing: the way down is already being taken.
+class StopSignals {
+ public:
+  StopSignals(Clock& clock, std::function<void(std::string)> stop);
+
+ private:
+  void listen();
+
+  boost::asio::signal_set signals_;
+  std::function<void(std::string)> stop_;
+};
+
+}  // namespace blondel

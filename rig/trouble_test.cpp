@@ -1,0 +1,153 @@
+#include <gmock/gmock.h>
+
+#include "rig/rig_fixture.hpp"
+
+namespace blondel {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+TEST_F(RigTest, StoppedAtAnyInstantTheSourceIsOffAndProvedOff) {
+  // Instants spread over the whole run, including those in which nothing but traffic happens.
+  const auto whole = run(short_plan(), bench_text()).bench_time;
+  for (int i = 0; i <= 24; ++i) {
+    Options options;
+    options.stop_after = i * (whole / 24) + std::chrono::microseconds{i * 7919};
+    const auto outcome = run(short_plan(), bench_text(), options);
+    SCOPED_TRACE(in_seconds(*options.stop_after));
+    EXPECT_TRUE(outcome.source_dead);
+    EXPECT_TRUE(outcome.ending.proved_off);
+    if (options.stop_after < whole) {
+      EXPECT_EQ(outcome.ending.verdict, Verdict::aborted) << outcome.ending.why;
+      EXPECT_EQ(outcome.ending.exit_code, 5);
+    }
+  }
+}
+
+TEST_F(RigTest, StoppingHasATimeToOffInTheRecord) {
+  Options options;
+  options.stop_after = 100s;
+  const auto safe = records(run(short_plan(), bench_text(), options), "safe");
+  ASSERT_EQ(safe.size(), 1u);
+  EXPECT_GT(safe[0].at("stop_to_off_ms").get<double>(), 0);
+  EXPECT_LT(safe[0].at("stop_to_off_ms").get<double>(), 2000);
+}
+
+TEST_F(RigTest, ADiskThatFillsLeavesTheSourceOffAndEveryEarlierRecordReadable) {
+  const auto whole = run(short_plan(), bench_text()).journal;
+  std::vector<std::size_t> ends;
+  for (std::size_t at = whole.find('\n'); at != std::string::npos; at = whole.find('\n', at + 1)) ends.push_back(at + 1);
+  for (std::size_t i = 0; i + 1 < ends.size(); i += 1 + ends.size() / 25) {
+    Options options;
+    options.room_on_disk = ends[i] + 10;
+    SCOPED_TRACE(i);
+    const auto outcome = run(short_plan(), bench_text(), options);
+    EXPECT_TRUE(outcome.source_dead);
+    EXPECT_EQ(outcome.journal.substr(0, ends[i]), whole.substr(0, ends[i]));
+    if (i + 3 < ends.size()) {
+      EXPECT_EQ(outcome.ending.exit_code, 3) << outcome.ending.why;
+    }
+  }
+}
+
+TEST_F(RigTest, ASourceThatTripsIsTheBenchsFaultAndNamed) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    sim::SourceFaults faults;
+    faults.trip_at = Time{90s};
+    bench.source().inject(faults);
+  };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.ending.exit_code, 3);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::error);
+  EXPECT_THAT(outcome.ending.why, HasSubstr("fluke-6105a"));
+  EXPECT_TRUE(outcome.source_dead);
+  for (const auto& p : outcome.positions) EXPECT_EQ(p.verdict, Verdict::error) << p.number;
+}
+
+TEST_F(RigTest, ASourceThatDoesNotObeyOffIsToldByTheReferenceMeter) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    sim::SourceFaults faults;
+    faults.stays_on = true;
+    bench.source().inject(faults);
+  };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_FALSE(outcome.ending.proved_off);
+  EXPECT_EQ(outcome.ending.exit_code, 3);
+}
+
+TEST_F(RigTest, InstrumentsThatAnswerNothingGarbageOrNoNumberAreTheBenchsFault) {
+  for (const auto& [what, set] : std::vector<std::pair<std::string, std::function<void(sim::SourceFaults&)>>>{
+           {"silent", [](auto& f) { f.answers.silent = true; }},
+           {"dead", [](auto& f) { f.answers.dead = true; }},
+           {"garbage", [](auto& f) { f.answers.garbage = true; }},
+           {"not a number", [](auto& f) { f.not_a_number = true; }}}) {
+    SCOPED_TRACE(what);
+    Options options;
+    options.before = [&set = set](sim::SimulatedBench& bench) {
+      sim::SourceFaults faults;
+      set(faults);
+      bench.source().inject(faults);
+    };
+    const auto outcome = run(short_plan(), bench_text(), options);
+    EXPECT_EQ(outcome.ending.exit_code, 3) << outcome.ending.why;
+    EXPECT_THAT(outcome.ending.why, HasSubstr("fluke-6105a"));
+    EXPECT_TRUE(outcome.source_dead);
+  }
+}
+
+TEST_F(RigTest, AMeterThatDoesNotAnswerFailsForCommunicationAndTheOthersGoOn) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) { bench.break_line(2, {sim::LineFaultKind::drop_answer, {}}, Time{}); };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail);
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("communication"));
+  EXPECT_EQ(outcome.positions[2].verdict, Verdict::pass);
+  EXPECT_EQ(outcome.ending.exit_code, 1);
+}
+
+TEST_F(RigTest, AMeterThatFallsSilentInTheMiddleFailsForCommunication) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) { bench.break_line(3, {sim::LineFaultKind::drop_answer, {}}, Time{120s}); };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.positions[2].verdict, Verdict::fail);
+  EXPECT_THAT(outcome.positions[2].cause, HasSubstr("communication"));
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass);
+}
+
+TEST_F(RigTest, AMeterThatRestartsByItselfFails) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) { bench.restart_meter(2, Time{70s}); };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail) << outcome.positions[1].cause;
+}
+
+TEST_F(RigTest, SwappedPortsAreTheBenchsFault) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) { bench.swap_ports(1, 2); };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::error);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::error);
+  EXPECT_THAT(outcome.positions[0].cause, HasSubstr("wiring"));
+}
+
+TEST_F(RigTest, SwappedCurrentLeadsAreFoundBeforeFullOutput) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    sim::AnalogFaults faults;
+    faults.fed_by = {sim::ua, sim::ub, sim::uc, sim::ib, sim::ia, sim::ic};
+    bench.break_meter(1, faults);
+  };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.ending.exit_code, 3);
+  EXPECT_THAT(outcome.positions[0].cause, HasSubstr("wiring"));
+  for (const auto& a : records(outcome, "applied"))
+    EXPECT_LE(a.at("load").at("phases")[0].at("voltage_v").get<double>(), 120.0);
+}
+
+}  // namespace
+}  // namespace blondel
