@@ -25,7 +25,7 @@ std::string with_unit(const std::string& number, const std::string& unit) {
 std::string gauge_html(const MeasurementView& m) {
   if (!m.value || !m.lower || !m.upper || !(*m.upper > *m.lower)) return {};
   // The rail is the permitted range; a tenth of the picture on either side is beyond.
-  const auto at = [&](double v) { return std::clamp(12 + 96 * (v - *m.lower) / (*m.upper - *m.lower), 3.0, 117.0); };
+  const auto at = [&](double v) { return std::clamp(12 + 96 * (v - *m.lower) / (*m.upper - *m.lower), 4.0, 116.0); };
   const double u = m.expanded_uncertainty.value_or(0);
   return fmt::format(
       R"(<svg class="gauge v-{}" viewBox="0 0 120 14" aria-hidden="true"><line class="rail" x1="12" x2="108" y1="7" y2="7"/>)"
@@ -74,10 +74,11 @@ std::string findings_html(const RunView& run, const PositionView& position) {
   for (const auto& one : position.findings) {
     const auto* step = run.step(one.step);
     html += fmt::format(
-        R"(<tr class="v-{0}{1}"><td><b>{2}</b></td><td class="end">{3}</td><td data-k="step">{4} {5}</td><td class="wide">{6}</td></tr>)"
+        R"(<tr class="v-{0}{1}"><td><b>{2}</b></td><td class="end">{3}</td><td data-k="step">{4}</td><td class="wide">{5}</td></tr>)"
         "\n",
         name(one.verdict), one.verdict >= Verdict::fail ? " bad" : "", html_escape(one.cause.empty() ? "–" : one.cause),
-        verdict_html(one.verdict), one.step, html_escape(step ? step->name : ""), html_escape(one.text));
+        verdict_html(one.verdict), html_escape(step ? fmt::format("{} {}", one.step, step->name) : "outside the steps"),
+        html_escape(one.text));
   }
   return html + "</tbody></table>\n";
 }
@@ -179,7 +180,7 @@ std::string meter_results_html(const RunView& run) {
       continue;
     }
     html +=
-        "<table class=\"rows\"><thead><tr><th>Load point</th><th>Verdict</th><th class=\"r\">Error</th><th "
+        "<table class=\"rows\"><thead><tr><th>Load point</th><th>Verdict</th><th class=\"r\">Value</th><th "
         "class=\"r\">U</th>"
         "<th class=\"r\">Limits</th><th>Within limits</th><th>Method</th><th>Limit taken "
         "from</th></tr></thead><tbody>\n";

@@ -103,7 +103,7 @@ tr.bad td:first-child{box-shadow:-8px 0 0 color-mix(in srgb,var(--v) 8%,transpar
 .src{font-size:12.5px;color:var(--muted);line-height:1.35}
 .mark{font-size:11.5px;border:1px solid var(--line);border-radius:4px;padding:0 5px;color:var(--muted);white-space:nowrap}
 .mark.weak{border-color:var(--inconclusive);color:var(--inconclusive)}
-.gauge{width:108px;height:14px;vertical-align:-2px}
+.gauge{display:inline-block;width:108px;height:14px;vertical-align:-2px}
 .gauge .rail{stroke:var(--line);stroke-width:5}
 .gauge .mid{stroke:var(--muted);stroke-width:1}
 .gauge .u{stroke:var(--v);stroke-width:1.6}

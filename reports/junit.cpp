@@ -41,6 +41,7 @@ struct Suite {
 };
 
 std::string step_title(const RunView& run, int number) {
+  if (number == 0) return "outside the steps";
   const auto* step = run.step(number);
   return step ? fmt::format("step {} {}", number, step->name) : fmt::format("step {}", number);
 }
@@ -70,7 +71,7 @@ std::vector<Case> cases_of(const RunView& run, const PositionView& position) {
   for (const auto& f : position.findings)
     cases.push_back({f.bench_time_ns, f.step, step_title(run, f.step),
                      fmt::format("{}: {}", step_title(run, f.step), f.cause.empty() ? "finding" : f.cause), f.verdict,
-                     f.text, 0});
+                     f.text.empty() ? f.cause : f.text, 0});
   for (const auto& step : run.steps) {
     const auto mine = [&](const Case& one) { return one.step == step.number; };
     const auto verdict = step.verdicts.find(position.position);

@@ -16,6 +16,7 @@ using Json = nlohmann::ordered_json;
 std::string as_text(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "–";
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -33,7 +33,8 @@ class RecordFields {
   std::optional<bool> maybe_flag(const char* key) const;
   /// An object of anything, its values as text; empty when missing.
   Pairs pairs(const char* key) const;
-  /// Any scalar as text: a text as it is, a number in its shortest form, null as "–".
+  /// Any scalar as text: a text as it is, a number in its shortest form, true and false as yes and no,
+  /// null as "–".
   std::string scalar(const char* key) const;
   /// An object in this one; nothing when missing.
   std::optional<RecordFields> maybe_object(const char* key) const;

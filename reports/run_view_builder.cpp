@@ -123,8 +123,13 @@ class RunViewBuilder {
     }
   }
 
-  void applied(const RecordFields& f) { step(f).loads.push_back(f.pairs("load")); }
-  void reading(const RecordFields& f) { ++step(f).readings; }
+  // What happens outside the steps, on the way up or down, belongs to none.
+  void applied(const RecordFields& f) {
+    if (f.maybe_integer("step")) step(f).loads.push_back(f.pairs("load"));
+  }
+  void reading(const RecordFields& f) {
+    if (f.maybe_integer("step")) ++step(f).readings;
+  }
 
   void fingerprint(const RecordFields& f) {
     auto& mine = fingerprints_[f.integer("position")];
@@ -148,7 +153,7 @@ class RunViewBuilder {
 
   void measurement(const Record& record, const RecordFields& f) {
     MeasurementView one;
-    one.step = f.integer("step");
+    one.step = f.maybe_integer("step").value_or(0);
     one.bench_time_ns = record.bench_time_ns;
     one.name = f.text("name");
     one.point = f.maybe_text("point").value_or("");
@@ -176,7 +181,7 @@ class RunViewBuilder {
 
   void finding(const Record& record, const RecordFields& f) {
     at(f.integer("position"))
-        .findings.push_back({f.integer("step"), record.bench_time_ns, f.verdict("verdict"),
+        .findings.push_back({f.maybe_integer("step").value_or(0), record.bench_time_ns, f.verdict("verdict"),
                              f.maybe_text("cause").value_or(""), f.maybe_text("text").value_or("")});
   }
 

@@ -109,6 +109,14 @@ TEST_F(RunViewTest, TakesAMeasurementWithoutANumberOrALimit) {
   EXPECT_FALSE(position.measurements.at(0).share_of_limit());
 }
 
+TEST_F(RunViewTest, TakesWhatHappenedOutsideTheSteps) {
+  add("applied", {{"load", {{"frequency_hz", 60.0}}}});
+  add("reading", {{"position", 0}, {"what", "frequency"}, {"values", {{"hz", 60.0}}}});
+  add("finding", {{"position", 1}, {"verdict", "error"}, {"cause", "the reference meter is silent"}});
+  const auto position = value_or_throw(view()).positions.at(0);
+  EXPECT_EQ(position.findings.at(0).step, 0);
+}
+
 TEST_F(RunViewTest, PassesOverKindsItDoesNotKnow) {
   add("capture", {{"samples", {1, 2, 3}}});
   end();

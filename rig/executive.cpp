@@ -108,7 +108,7 @@ Task<void> Executive::steps() {
     const int number = static_cast<int>(i) + 1;
     const Time begun = clock_.now();
     record_.in_step(number);
-    record_.add("step_begin", {{"name", step.name()}, {"kind", step.kind()}});
+    record_.add("step_begin", {{"name", step.name()}, {"step_kind", step.kind()}});
     record_.commit();
     run_.progress.step(number, static_cast<int>(plan.steps.size()), step.name());
     stimulus_.lease(step.name());

@@ -17,9 +17,9 @@ namespace blondel {
 /// What a step works with: the bench, the judged positions, the record.
 class Run {
  public:
-  Run(Clock& clock, const Plan& plan, Bench& bench, RunJournal& record, Stimulus& stimulus, Progress& progress,
+  Run(Clock& time, const Plan& what, Bench& with_what, RunJournal& into, Stimulus& output, Progress& shown,
       std::vector<Position> judged)
-      : clock{clock}, plan{plan}, bench{bench}, record{record}, stimulus{stimulus}, progress{progress},
+      : clock{time}, plan{what}, bench{with_what}, record{into}, stimulus{output}, progress{shown},
         positions{std::move(judged)} {}
 
   Clock& clock;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/sources/ac_source.hpp"
 #include "drivers/time/clock.hpp"
 #include "references/catalog.hpp"
 #include "references/settings.hpp"

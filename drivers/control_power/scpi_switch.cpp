@@ -40,7 +40,8 @@ class ScpiSwitch final : public ControlPower {
     const auto command = fmt::format("ROUT:{} (@{})", on ? "CLOS" : "OPEN", within(position));
     co_await client().send(command, timeout_);
     co_await client().expect_no_errors("'" + command + "'", timeout_);
-    if (co_await is_on(position) != on)
+    const bool is = co_await is_on(position);
+    if (is != on)
       throw Failure{Fault::instrument, where, fmt::format("the relay of position {} is {} after '{}'", position, on ? "open" : "closed", command)};
   }
 

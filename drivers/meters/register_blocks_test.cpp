@@ -38,9 +38,13 @@ TEST(RegisterBlocks, PointsOutsideAllRangesAreReadAlone) {
   EXPECT_EQ(reads({{155, 1}, {156, 1}}), (std::vector<BlockRead>{{154, 1}, {155, 1}}));
 }
 
-TEST(RegisterBlocks, PointAskedForTwiceIsReadOnce) { EXPECT_EQ(reads({{3, 1}, {3, 1}}), (std::vector<BlockRead>{{2, 1}})); }
+TEST(RegisterBlocks, PointAskedForTwiceIsReadOnce) {
+  EXPECT_EQ(reads({{3, 1}, {3, 1}}), (std::vector<BlockRead>{{2, 1}}));
+}
 
-TEST(RegisterBlocks, NothingIsReadForNothing) { EXPECT_TRUE(reads({}).empty()); }
+TEST(RegisterBlocks, NothingIsReadForNothing) {
+  EXPECT_TRUE(reads({}).empty());
+}
 
 }  // namespace
 }  // namespace blondel

@@ -39,6 +39,20 @@ constexpr std::array<Command, 4> commands{{
     {"reset_max_demand", 21212, true},
 }};
 
+/// What a person may configure, in the order of writing: the PT ratio before the voltage that is checked against it,
+/// the system before the pulse energy that is checked against its power.
+constexpr std::array<const char*, 11> configuration{"system_type",
+                                                    "ct_primary",
+                                                    "ct_secondary",
+                                                    "pt_ratio",
+                                                    "system_voltage",
+                                                    "display_units",
+                                                    "phase_loss_voltage_threshold",
+                                                    "phase_loss_imbalance_threshold",
+                                                    "pulse_energy",
+                                                    "demand_subintervals",
+                                                    "demand_subinterval_length"};
+
 /// The identity text varies with the model behind this.
 constexpr std::string_view maker = "Leviton";
 constexpr std::string_view family = "Series 4000";
@@ -57,7 +71,8 @@ class Series4000K final : public Meter {
     if (answer.size() < 2) throw Failure{Fault::protocol, where_, "function 11: an identity of less than two bytes"};
     const std::string text{answer.begin() + 2, answer.end()};
     if (answer[1] != 0xFF)
-      throw Failure{Fault::instrument, where_, "the meter runs its reset system, not its operating system: '" + text + "'"};
+      throw Failure{Fault::instrument, where_,
+                    "the meter runs its reset system, not its operating system: '" + text + "'"};
     const std::string prefix = fmt::format("{} {}", maker, family);
     if (!text.starts_with(prefix))
       throw Failure{Fault::wiring, where_, "what answers here is no " + prefix + ": '" + text + "'"};
@@ -116,7 +131,8 @@ class Series4000K final : public Meter {
     for (const auto& [name, value] : points) {
       const auto& point = map_.at(name);
       const auto words = value_or_throw(encode(point, value));
-      if (!requests.empty() && requests.back().address + static_cast<int>(requests.back().words.size()) == point.address) {
+      if (!requests.empty() &&
+          requests.back().address + static_cast<int>(requests.back().words.size()) == point.address) {
         auto& before = requests.back().words;
         before.insert(before.end(), words.begin(), words.end());
       } else {
@@ -142,6 +158,15 @@ class Series4000K final : public Meter {
     }
     if (found->of_demand) next_demand_command_ = clock_.now() + demand_command_spacing;
     co_await client_.write_single(map_.at("command").address, found->code, answer_limit());
+  }
+
+  std::vector<std::pair<std::string, double>> shipping_state() const override {
+    std::vector<std::pair<std::string, double>> state;
+    for (const auto* name : configuration) {
+      const auto& point = map_.at(name);
+      state.emplace_back(name, scaled(point, point.factory_default.value(), {}));
+    }
+    return state;
   }
 
   Duration refresh() const override { return 1s; }
@@ -184,7 +209,8 @@ std::string device_of(const Settings& port) {
   const auto text = port.text();
   if (!text.starts_with("ASRL")) return text;
   const auto address = value_or_throw(parse_visa_address(text, port.where()));
-  if (address.kind != VisaAddress::Kind::serial) throw port.failure("a meter's port is a serial device, not '" + text + "'");
+  if (address.kind != VisaAddress::Kind::serial)
+    throw port.failure("a meter's port is a serial device, not '" + text + "'");
   return address.device;
 }
 
@@ -215,7 +241,8 @@ std::unique_ptr<Meter> make(const Settings& s, Surroundings& around, Order order
                                        fmt::format("meter {} ({})", order.position, device), static_cast<int>(unit));
 }
 
-const bool listed = meters().add("series-4000-k", "Leviton Series 4000-K compact power and energy meter, Modbus RTU", make);
+const bool listed =
+    meters().add("series-4000-k", "Leviton Series 4000-K compact power and energy meter, Modbus RTU", make);
 
 }  // namespace
 }  // namespace blondel

@@ -87,14 +87,16 @@ TEST_F(Series4000KTest, ScaledIntegersAreReadWithTheirFactors) {
   set(139, -1);
   set(140, -3);
   set(141, 1);
-  const auto values = read(*meter, {"real_energy", "real_power_total", "voltage_ll_avg", "current_avg", "power_factor_total"});
+  const auto values =
+      read(*meter, {"real_energy", "real_power_total", "voltage_ll_avg", "current_avg", "power_factor_total"});
   EXPECT_DOUBLE_EQ(values.at("real_power_total"), 1.234);
   EXPECT_DOUBLE_EQ(values.at("voltage_ll_avg"), 480.1);
   EXPECT_DOUBLE_EQ(values.at("current_avg"), 20.5);
   EXPECT_DOUBLE_EQ(values.at("power_factor_total"), 0.995);
   EXPECT_DOUBLE_EQ(values.at("real_energy"), 65538 * 10.0);
   ASSERT_EQ(around.meter.requests.size(), 2u);
-  EXPECT_EQ(around.meter.requests[1], (std::string{"\x01\x03\x00\x89\x00\x04\x95\xE3", 8}));  // printed frame of 138-141
+  EXPECT_EQ(around.meter.requests[1],
+            (std::string{"\x01\x03\x00\x89\x00\x04\x95\xE3", 8}));  // printed frame of 138-141
   EXPECT_EQ(values.size(), 5u) << "factors were not asked for";
 }
 
@@ -203,8 +205,8 @@ TEST_F(Series4000KTest, BenchFileSaysPortUnitAndSpeed) {
 }
 
 TEST_F(Series4000KTest, WrongBenchSettingsNameTheirPlace) {
-  for (const auto* bench : {"{}", "{port: /dev/x, unit: 0}", "{port: /dev/x, baud: 115200}", "{port: /dev/x, parity: mark}",
-                            "{port: 'ASRL::5'}", "{port: 'ASRL0', baud: 9600}"}) {
+  for (const auto* bench : {"{}", "{port: /dev/x, unit: 0}", "{port: /dev/x, baud: 115200}",
+                            "{port: /dev/x, parity: mark}", "{port: 'ASRL::5'}", "{port: 'ASRL0', baud: 9600}"}) {
     try {
       make(bench);
       ADD_FAILURE() << bench;
@@ -222,7 +224,24 @@ TEST_F(Series4000KTest, UnknownPointIsRefusedByName) {
   EXPECT_TRUE(around.meter.requests.empty());
 }
 
-TEST_F(Series4000KTest, RefreshIsOnceASecond) { EXPECT_EQ(make()->refresh(), 1s); }
+TEST_F(Series4000KTest, ShippingStateIsWhatTheGuidePrints) {
+  const std::vector<std::pair<std::string, double>> printed{{"system_type", 40},
+                                                            {"ct_primary", 100},
+                                                            {"ct_secondary", 1},
+                                                            {"pt_ratio", 1.0},
+                                                            {"system_voltage", 600},
+                                                            {"display_units", 1},
+                                                            {"phase_loss_voltage_threshold", 10},
+                                                            {"phase_loss_imbalance_threshold", 25},
+                                                            {"pulse_energy", 1000},
+                                                            {"demand_subintervals", 1},
+                                                            {"demand_subinterval_length", 900}};
+  EXPECT_EQ(make()->shipping_state(), printed);
+}
+
+TEST_F(Series4000KTest, RefreshIsOnceASecond) {
+  EXPECT_EQ(make()->refresh(), 1s);
+}
 
 }  // namespace
 }  // namespace blondel

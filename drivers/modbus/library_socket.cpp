@@ -106,7 +106,9 @@ LibrarySocket::~LibrarySocket() {
   core_->pair.reset();
 }
 
-int LibrarySocket::descriptor() const { return core_->pair ? core_->pair->library : -1; }
+int LibrarySocket::descriptor() const {
+  return core_->pair ? core_->pair->library : -1;
+}
 
 void LibrarySocket::call_begins(const std::string& what, Time deadline) {
   auto& core = *core_;
@@ -144,9 +146,13 @@ bool LibrarySocket::answer(const std::string& bytes) {
          static_cast<ssize_t>(bytes.size());
 }
 
-void LibrarySocket::detach() { core_->on_request = nullptr; }
+void LibrarySocket::detach() {
+  core_->on_request = nullptr;
+}
 
-void LibrarySocket::end_call() { core_->end(); }
+void LibrarySocket::end_call() {
+  core_->end();
+}
 
 void LibrarySocket::call_ended(std::function<void()> deliver) {
   auto work = core_->take_work();

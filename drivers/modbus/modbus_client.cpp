@@ -42,10 +42,12 @@ std::string_view exception_name(int code) {
 }  // namespace
 
 struct ModbusClient::Call {
-  Call(Clock& clock, std::string name, Order order) : what{std::move(name)}, done{clock, "modbus call " + what, order} {}
+  Call(Clock& clock, std::string name, Order order)
+      : what{std::move(name)}, done{clock, "modbus call " + what, order} {}
   std::string what;
   std::function<int(modbus_t*)> job;
   Event done;
+  bool ended = false;
   LibraryResult result;
   std::vector<std::uint16_t> words;
   std::vector<std::uint8_t> bytes;
@@ -110,29 +112,37 @@ Task<void> ModbusClient::perform(std::shared_ptr<Call> call, Duration limit) {
     std::string why = where_ + ": silence after a failed call";
     co_await clock_.pause_until(quiet_until_, order_, std::move(why));
   }
+  // Cancelled at the very instant at which its turn came: nothing more may go out.
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error{asio::error::operation_aborted};
 
   const Time deadline = clock_.now() + limit;
   line_->call_begins(where_ + ": " + call->what, deadline);
   ModbusWorker::Deliver deliver = [call](LibraryResult result) {
     call->result = result;
+    call->ended = true;
     call->done.set();
   };
   worker_->start(call->job, std::move(deliver));
 
+  // The line ends the call at its deadline. A cancelled caller ends it at once, but does not leave before the library
+  // has returned: nobody else may use the line until then. Its cancellation state stays as it is, for it is the
+  // caller's.
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   bool cancelled = false;
-  try {
-    co_await call->done.wait();  // the line ends the call at its deadline
-  } catch (const boost::system::system_error&) {
-    cancelled = true;
+  while (!call->ended) {
+    try {
+      co_await call->done.wait();
+    } catch (const boost::system::system_error&) {
+      cancelled = true;
+    }
+    if (cancelled && !call->ended) line_->end_call();
   }
+  co_await asio::this_coro::throw_if_cancelled(throws);
   if (cancelled) {
-    // The library must have returned before anybody else may use the line.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    line_->end_call();
-    co_await call->done.wait();
-    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
-    // The answer may still be on its way.
-    quiet_until_ = clock_.now() + limit;
+    quiet_until_ = clock_.now() + limit;  // the answer may still be on its way
     throw boost::system::system_error{asio::error::operation_aborted};
   }
   if (call->result.returned < 0 || call->result.left_over > 0) fail_call(*call, limit, clock_.now() >= deadline);
@@ -153,11 +163,11 @@ void ModbusClient::fail_call(const Call& call, Duration limit, bool late) {
   }
   if (error >= MODBUS_ENOBASE || error == ETIMEDOUT) {
     quiet_until_ = clock_.now() + frame;
-    const auto* why = error == ETIMEDOUT    ? "the answer breaks off"
-                      : error == EMBBADCRC  ? "the answer's checksum is wrong"
+    const auto* why = error == ETIMEDOUT     ? "the answer breaks off"
+                      : error == EMBBADCRC   ? "the answer's checksum is wrong"
                       : error == EMBBADSLAVE ? "another unit answered"
-                      : error == EMBBADDATA ? "the answer does not fit the request"
-                                            : modbus_strerror(error);
+                      : error == EMBBADDATA  ? "the answer does not fit the request"
+                                             : modbus_strerror(error);
     throw Failure{Fault::protocol, where_, fmt::format("{}: {}", call.what, why)};
   }
   if (late) {

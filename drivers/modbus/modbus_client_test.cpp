@@ -70,7 +70,9 @@ const std::string value_refused = bytes({0x01, 0x86, 0x03, 0x02, 0x61});
 Task<void> read_alerts(ModbusClient& client, std::vector<std::uint16_t>& words, Duration limit = 1s) {
   words = co_await client.read_holding(145, 1, limit);
 }
-Task<void> set_type(ModbusClient& client) { co_await client.write_single(129, 12, 1s); }
+Task<void> set_type(ModbusClient& client) {
+  co_await client.write_single(129, 12, 1s);
+}
 
 struct ModbusClientTest : testing::Test {
   ModbusClient client(ScriptedLine::Script script) {
@@ -142,7 +144,8 @@ TEST_F(ModbusClientTest, BytesBehindAnAnswerAreAProtocolFailure) {
 }
 
 TEST_F(ModbusClientTest, LongerOrShorterAnswerThanAskedForIsAProtocolFailure) {
-  // Two registers where one was asked for; its checksum is right (printed frame arithmetic: 01 03 04 00 00 00 00 FA 33).
+  // Two registers where one was asked for; its checksum is right (printed frame arithmetic: 01 03 04 00 00 00 00 FA
+  // 33).
   auto master = client({{ask_alerts, {bytes({1, 3, 4, 0, 0, 0, 0, 0xFA, 0x33}), 5ms}}});
   EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("does not fit"));
 }
@@ -157,8 +160,9 @@ TEST_F(ModbusClientTest, MoreRegistersThanAFrameHoldsAreNotAskedFor) {
 
 TEST_F(ModbusClientTest, BroadcastAndReservedUnitsAreRefused) {
   for (const int unit : {-1, 0, 248})
-    EXPECT_THROW((ModbusClient{clock, std::make_unique<ScriptedLine>(clock, ScriptedLine::Script{}), {1, 1}, "m", unit}),
-                 Failure);
+    EXPECT_THROW(
+        (ModbusClient{clock, std::make_unique<ScriptedLine>(clock, ScriptedLine::Script{}), {1, 1}, "m", unit}),
+        Failure);
 }
 
 TEST_F(ModbusClientTest, CharacterTimesFollowFromBaudAndFormat) {

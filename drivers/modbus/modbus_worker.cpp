@@ -16,7 +16,8 @@ constexpr unsigned guard_seconds = 30;
 }  // namespace
 
 ModbusWorker::ModbusWorker(ModbusLine& line, int unit)
-    : line_{line}, context_{modbus_new_rtu("line", line.settings().baud, line.settings().parity, 8, line.settings().stop_bits)} {
+    : line_{line},
+      context_{modbus_new_rtu("line", line.settings().baud, line.settings().parity, 8, line.settings().stop_bits)} {
   if (!context_) throw std::logic_error{"libmodbus: no context"};
   if (modbus_set_slave(context_, unit) != 0) {
     modbus_free(context_);
@@ -25,7 +26,8 @@ ModbusWorker::ModbusWorker(ModbusLine& line, int unit)
   modbus_set_error_recovery(context_, MODBUS_ERROR_RECOVERY_NONE);
   modbus_set_response_timeout(context_, guard_seconds, 0);
   const auto gap = std::chrono::duration_cast<std::chrono::microseconds>(line.longest_gap()).count();
-  modbus_set_byte_timeout(context_, static_cast<std::uint32_t>(gap / 1'000'000), static_cast<std::uint32_t>(gap % 1'000'000));
+  modbus_set_byte_timeout(context_, static_cast<std::uint32_t>(gap / 1'000'000),
+                          static_cast<std::uint32_t>(gap % 1'000'000));
   thread_ = std::thread{[this] { work(); }};
 }
 

@@ -15,9 +15,9 @@ namespace blondel {
 
 /// How a library call ended.
 struct LibraryResult {
-  int returned = -1;   ///< what the library's function returned
-  int error = 0;       ///< errno, when that is -1
-  int left_over = 0;   ///< bytes behind an answer that was accepted
+  int returned = -1;  ///< what the library's function returned
+  int error = 0;      ///< errno, when that is -1
+  int left_over = 0;  ///< bytes behind an answer that was accepted
 };
 
 /// The thread on which libmodbus blocks, and its context. One job at a time.

@@ -88,8 +88,9 @@ void SerialLine::configure(SerialSettings settings) {
   try_option(serial_port_base::stop_bits{settings.stop_bits == 2 ? serial_port_base::stop_bits::two
                                                                  : serial_port_base::stop_bits::one});
   if (error)
-    throw Failure{Fault::incapable, device_,
-                  "cannot do " + std::to_string(settings.baud) + " baud, parity " + settings.parity + ": " + error.message()};
+    throw Failure{
+        Fault::incapable, device_,
+        "cannot do " + std::to_string(settings.baud) + " baud, parity " + settings.parity + ": " + error.message()};
   settings_ = settings;
 }
 

@@ -147,7 +147,8 @@ class ZeraCom5003 final : public ReferenceMeter {
     present.clear();
     co_await send(fmt::format("SENS:RNG1:{}:RANG {};", channel, found->name));
     const auto query = fmt::format("SENS:RNG1:{}:RANG?", channel);
-    if (const auto answer = co_await ask(query); answer != found->name)
+    const auto answer = co_await ask(query);
+    if (answer != found->name)
       throw Failure{Fault::instrument, where,
                     fmt::format("'{}' was answered '{}' where {} was chosen", query, shown(answer), found->name)};
     present = found->name;
@@ -191,7 +192,8 @@ class ZeraCom5003 final : public ReferenceMeter {
       reading.voltage_angle[k] = folded(zero - u);
       reading.lag[k] = folded(lag_of(dft, 'I', k) - u);
     }
-    if (co_await client().ask_integer("SENS:RNG1:OVERLOAD?", limit()) != 0)
+    const auto overloaded = co_await client().ask_integer("SENS:RNG1:OVERLOAD?", limit());
+    if (overloaded != 0)
       throw Failure{Fault::instrument, where, "an input is overloaded: the values are not to be trusted"};
     co_return reading;
   }

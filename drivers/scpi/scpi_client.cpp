@@ -90,7 +90,8 @@ Task<std::string> ScpiClient::block(Time deadline) {
   while (received_.size() < head + length) co_await more(deadline);
   auto bytes = received_.substr(head, length);
   received_.erase(0, head + length);
-  if (const auto rest = co_await line(deadline); !rest.empty())
+  const auto rest = co_await line(deadline);
+  if (!rest.empty())
     throw Failure{Fault::protocol, where_, "'" + shown(rest) + "' after the end of a block"};
   co_return bytes;
 }

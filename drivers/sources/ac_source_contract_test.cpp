@@ -179,9 +179,9 @@ std::vector<std::string> names() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(EverySource, AcSourceContract, testing::ValuesIn(names()), [](const auto& info) {
+INSTANTIATE_TEST_SUITE_P(EverySource, AcSourceContract, testing::ValuesIn(names()), [](const auto& source) {
   std::string word;
-  for (const char c : info.param) word += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  for (const char c : source.param) word += std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
   return word;
 });
 

@@ -82,7 +82,8 @@ class Fluke6105a final : public AcSource {
       throw Failure{Fault::instrument, where, "this driver knows the ranges of a 6105A; there is a '" + shown(identity.model) + "'"};
     for (int phase = 2; phase <= 3; ++phase) {
       const std::string query = fmt::format("SOUR:PHAS{}:FITTed?", phase);
-      if (co_await ask_integer(query) != 1)
+      const auto fitted = co_await ask_integer(query);
+      if (fitted != 1)
         throw Failure{Fault::incapable, where, fmt::format("phase {} is not fitted", phase)};
     }
     co_await begin_afresh();
@@ -193,13 +194,14 @@ class Fluke6105a final : public AcSource {
 
   Task<void> switch_off() {
     co_await send("OUTP:STAT OFF");
-    if (co_await ask_integer("OUTP:STAT?") != 0)
-      throw Failure{Fault::instrument, where, "the output stays on after OUTP:STAT OFF"};
+    const auto state = co_await ask_integer("OUTP:STAT?");
+    if (state != 0) throw Failure{Fault::instrument, where, "the output stays on after OUTP:STAT OFF"};
     setting_.on = false;
   }
 
   Task<void> expect_state(std::string what) {
-    const bool on = co_await ask_integer("OUTP:STAT?") != 0;
+    const auto state = co_await ask_integer("OUTP:STAT?");
+    const bool on = state != 0;
     if (on == setting_.on) co_return;
     if (on) throw Failure{Fault::instrument, where, what + ": the output is on and should be off"};
     throw Failure{Fault::tripped, where, what + ": the output is off: the source has tripped, or a current circuit is open"};
@@ -209,7 +211,8 @@ class Fluke6105a final : public AcSource {
     const auto query = fmt::format("SOUR:PHAS{}:CURR:RANG:UNIT?", phase + 1);
     const auto unit = co_await ask(query);
     if (!unit.starts_with("CURR"))
-      throw Failure{Fault::instrument, where, fmt::format("'{}' was answered '{}' where a current range was chosen", query, shown(unit))};
+      throw Failure{unit.starts_with("VOLT") ? Fault::instrument : Fault::protocol, where,
+                    fmt::format("'{}' was answered '{}' where a current range was chosen", query, shown(unit))};
   }
 
   /// The answer may have few digits; a set-point that was misunderstood is off by more.
@@ -226,7 +229,8 @@ class Fluke6105a final : public AcSource {
       if (!safety_ || !safety_->connected()) safety_ = co_await connect(std::min(deadline, clock_.now() + safe_attempt));
       const Duration attempt = std::min<Duration>(safe_attempt, deadline - clock_.now());
       co_await safety_->send("OUTP:STAT OFF", attempt);
-      if (co_await safety_->ask_integer("OUTP:STAT?", attempt) == 0) co_return true;
+      const auto state = co_await safety_->ask_integer("OUTP:STAT?", attempt);
+      if (state == 0) co_return true;
       trouble = {Fault::instrument, where, "OUTP:STAT? says on after OUTP:STAT OFF"};
     } catch (const Failure& failure) {
       trouble = failure.error;

@@ -81,7 +81,7 @@ Task<std::uint64_t> Worker::compute(std::uint64_t start, std::uint64_t rounds) {
   answer->work = clock_.begin_work(order_, name_);
   {
     const std::lock_guard lock{desk_->mutex};
-    desk_->jobs.push_back([answer = answer, start, rounds]() mutable {
+    desk_->jobs.emplace_back([answer = answer, start, rounds]() mutable {
       const auto sum = outcome(start, rounds);
       auto work = std::move(answer->work);
       // The answer travels along and is let go on the executive's thread, where its Event belongs.

@@ -23,6 +23,16 @@ struct Child {
   bool ended = false;
 };
 
+/// The failure of the lowest index; one that is more than a cancellation comes first.
+std::exception_ptr first_failure(const std::vector<std::unique_ptr<Child>>& children) {
+  std::exception_ptr first;
+  for (const auto& child : children) {
+    if (!child->failed) continue;
+    if (!first || (is_cancellation(first) && !is_cancellation(child->failed))) first = child->failed;
+  }
+  return first;
+}
+
 }  // namespace
 
 Task<void> together(Clock& clock, std::vector<Task<void>> tasks) {
@@ -49,28 +59,24 @@ Task<void> together(Clock& clock, std::vector<Task<void>> tasks) {
   co_await asio::this_coro::throw_if_cancelled(false);
   bool cancelled = false;
   bool stopping = false;
+  std::exception_ptr reason;
   while (left > 0) {
     try {
       co_await changed.wait();
     } catch (const boost::system::system_error&) {
       cancelled = true;
     }
-    if (stopping) continue;
-    stopping = cancelled || any_failed;
-    if (!stopping) continue;
+    if (stopping || !(cancelled || any_failed)) continue;
+    stopping = true;
+    // What fails from here on may do so because the others are gone: a wire whose other end was closed.
+    reason = first_failure(children);
     for (const auto& child : children)
       if (!child->ended) child->stop.emit(asio::cancellation_type::terminal);
   }
   co_await asio::this_coro::throw_if_cancelled(throws);
-
-  std::exception_ptr first;
-  for (const auto& child : children) {
-    if (!child->failed) continue;
-    if (!first || (is_cancellation(first) && !is_cancellation(child->failed))) first = child->failed;
-  }
-  if (cancelled && (!first || is_cancellation(first)))
-    throw boost::system::system_error{asio::error::operation_aborted};
-  if (first) std::rethrow_exception(first);
+  if (!stopping) reason = first_failure(children);
+  if (reason) std::rethrow_exception(reason);
+  if (cancelled) throw boost::system::system_error{asio::error::operation_aborted};
 }
 
 }  // namespace blondel

@@ -162,7 +162,7 @@ TEST_P(ByteStreamContract, AnEndThatIsDestroyedIsClosed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryWire, ByteStreamContract, testing::Values("memory", "tcp"),
-                         [](const auto& info) { return std::string{info.param}; });
+                         [](const auto& wire) { return std::string{wire.param}; });
 
 TEST(MemoryWire, TheSameSeedBreaksTheSameBytesInTheSamePlaces) {
   const auto pieces = [](std::uint64_t seed) {

@@ -14,8 +14,8 @@ namespace {
 
 /// One direction: what has been sent and not yet been read.
 struct Lane {
-  Lane(Clock& c, const std::string& name, std::uint64_t seed, Order order, Duration delay)
-      : clock{c}, arrived{c, "bytes on " + name, order}, sizes{seed}, latency{delay} {}
+  Lane(Clock& c, const std::string& wire, std::uint64_t seed, Order order, Duration delay)
+      : clock{c}, name{wire}, arrived{c, "bytes on " + wire, order}, sizes{seed}, latency{delay} {}
 
   struct Piece {
     Time at;
@@ -34,6 +34,7 @@ struct Lane {
   }
 
   Clock& clock;
+  std::string name;
   std::deque<Piece> pieces;
   Event arrived;
   std::minstd_rand sizes;
@@ -43,8 +44,8 @@ struct Lane {
 
 class MemoryEnd final : public ByteStream {
  public:
-  MemoryEnd(Clock& clock, std::string name, std::shared_ptr<Lane> in, std::shared_ptr<Lane> out)
-      : clock_{clock}, name_{std::move(name)}, in_{std::move(in)}, out_{std::move(out)} {}
+  MemoryEnd(std::string name, std::shared_ptr<Lane> in, std::shared_ptr<Lane> out)
+      : name_{std::move(name)}, in_{std::move(in)}, out_{std::move(out)} {}
   ~MemoryEnd() override { close(); }
 
   Task<void> write(std::string bytes, Time) override {
@@ -54,18 +55,18 @@ class MemoryEnd final : public ByteStream {
   }
 
   Task<std::string> read_some(Time deadline) override {
-    // The lane outlives this end while its reader is suspended in it.
+    // This end may go while its reader is suspended in it; the lane stays, so from here on only the lane is used.
     const auto lane = in_;
     for (;;) {
-      if (!lane->pieces.empty() && lane->pieces.front().at <= clock_.now()) {
+      if (!lane->pieces.empty() && lane->pieces.front().at <= lane->clock.now()) {
         auto bytes = std::move(lane->pieces.front().bytes);
         lane->pieces.pop_front();
         co_return bytes;
       }
       if (lane->pieces.empty() && lane->closed)
-        throw Failure{Fault::unreachable, name_, "the connection was closed by the other end"};
-      if (clock_.now() >= deadline && deadline != never)
-        throw Failure{Fault::timeout, name_, "no bytes before the deadline"};
+        throw Failure{Fault::unreachable, lane->name, "the connection was closed by the other end"};
+      if (lane->clock.now() >= deadline && deadline != never)
+        throw Failure{Fault::timeout, lane->name, "no bytes before the deadline"};
       // Bytes that are still under way have a due time of their own.
       const Time due = lane->pieces.empty() ? deadline : std::min(deadline, lane->pieces.front().at);
       co_await lane->arrived.wait_until(due);
@@ -82,7 +83,6 @@ class MemoryEnd final : public ByteStream {
   std::string peer() const override { return name_; }
 
  private:
-  Clock& clock_;
   std::string name_;
   std::shared_ptr<Lane> in_, out_;
 };
@@ -94,7 +94,7 @@ std::pair<std::unique_ptr<ByteStream>, std::unique_ptr<ByteStream>> memory_wire(
                                                                                 Duration latency) {
   const auto there = std::make_shared<Lane>(clock, name, seed * 2 + 1, order, latency);
   const auto back = std::make_shared<Lane>(clock, name, seed * 2 + 2, order, latency);
-  return {std::make_unique<MemoryEnd>(clock, name, back, there), std::make_unique<MemoryEnd>(clock, name, there, back)};
+  return {std::make_unique<MemoryEnd>(name, back, there), std::make_unique<MemoryEnd>(name, there, back)};
 }
 
 }  // namespace blondel

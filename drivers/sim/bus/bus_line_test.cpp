@@ -26,8 +26,8 @@ struct Position {
     auto made = std::make_unique<BusLine>(clock, meter, "/dev/ttyUSB" + std::to_string(number), SerialSettings{},
                                           Order{number, 1}, seed);
     line = made.get();
-    client = std::make_unique<ModbusClient>(clock, std::move(made), Order{number, 1},
-                                            "meter " + std::to_string(number));
+    client =
+        std::make_unique<ModbusClient>(clock, std::move(made), Order{number, 1}, "meter " + std::to_string(number));
   }
   FakeMeter meter;
   BusLine* line;
@@ -99,8 +99,8 @@ TEST_F(BusLineTest, LateAnswerIsNotTakenForTheNextOne) {
 }
 
 TEST_F(BusLineTest, DamagedAnswersAreProtocolFailuresAndNamed) {
-  const std::pair<LineFaultKind, const char*> cases[] = {
-      {LineFaultKind::other_unit, "another unit answered"}, {LineFaultKind::echo, "checksum is wrong"}};
+  const std::pair<LineFaultKind, const char*> cases[] = {{LineFaultKind::other_unit, "another unit answered"},
+                                                         {LineFaultKind::echo, "checksum is wrong"}};
   for (const auto& [kind, text] : cases) {
     position.line->wire().set_fault({kind});
     const auto got = read_once(128, 26, 1s);
@@ -195,9 +195,9 @@ TEST_F(BusLineTest, CancelledCallEndsAtOnceAndTheNextOneIsSound) {
 }
 
 TEST_F(BusLineTest, ThousandCallsWithRandomFaultsLoseAndMixUpNothing) {
-  constexpr LineFaultKind kinds[] = {LineFaultKind::none,        LineFaultKind::none,     LineFaultKind::none,
+  constexpr LineFaultKind kinds[] = {LineFaultKind::none,         LineFaultKind::none,        LineFaultKind::none,
                                      LineFaultKind::drop_request, LineFaultKind::drop_answer, LineFaultKind::truncate,
-                                     LineFaultKind::corrupt_bit, LineFaultKind::delay,    LineFaultKind::other_unit,
+                                     LineFaultKind::corrupt_bit,  LineFaultKind::delay,       LineFaultKind::other_unit,
                                      LineFaultKind::echo};
   for (std::uint64_t i = 0; i < 1000; ++i) {
     const auto bits = keyed_bits({77, i});
@@ -209,7 +209,8 @@ TEST_F(BusLineTest, ThousandCallsWithRandomFaultsLoseAndMixUpNothing) {
     const auto got = read_once(address, 4, 200ms);
     if (fault.kind == LineFaultKind::none || (fault.kind == LineFaultKind::delay && got.fault.empty())) {
       ASSERT_EQ(got.fault, "") << got.message;
-      for (int k = 0; k < 4; ++k) ASSERT_EQ(got.words[k], static_cast<std::uint16_t>((address + k) * 7)) << "call " << i;
+      for (int k = 0; k < 4; ++k)
+        ASSERT_EQ(got.words[k], static_cast<std::uint16_t>((address + k) * 7)) << "call " << i;
     } else if (fault.kind == LineFaultKind::drop_request || fault.kind == LineFaultKind::drop_answer) {
       ASSERT_EQ(got.fault, "timeout") << got.message;
     } else if (fault.kind == LineFaultKind::delay) {

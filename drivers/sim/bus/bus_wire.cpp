@@ -68,8 +68,8 @@ void BusWire::transmitted(const std::vector<StampedByte>& bytes) {
 }
 
 void BusWire::arrives(Time at, std::string bytes) {
-  const auto after = std::upper_bound(to_master_.begin(), to_master_.end(), at,
-                                      [](Time t, const Arrival& a) { return t < a.at; });
+  const auto after =
+      std::upper_bound(to_master_.begin(), to_master_.end(), at, [](Time t, const Arrival& a) { return t < a.at; });
   to_master_.insert(after, Arrival{at, std::move(bytes)});
   changed_.set();
 }

@@ -18,7 +18,7 @@ class FakeMeter : public SimulatedMeter {
   int baud = 19200;
   bool silent = false;
   std::map<int, std::uint16_t> written;
-  std::set<int> forbidden;           ///< reading one of these is answered by exception 02
+  std::set<int> forbidden;  ///< reading one of these is answered by exception 02
   std::vector<StampedByte> received;
   std::vector<std::string> requests;
 

@@ -12,13 +12,13 @@ namespace blondel::sim {
 /// What can go wrong on the way between master and meter.
 enum class LineFaultKind {
   none,
-  drop_request,   ///< the meter hears nothing
-  drop_answer,    ///< the master hears nothing
-  truncate,       ///< the answer breaks off somewhere
-  corrupt_bit,    ///< one bit of the answer is flipped
-  delay,          ///< the answer comes later
-  other_unit,     ///< the answer bears another unit's address, with a right checksum
-  echo,           ///< the master hears its own request before the answer
+  drop_request,  ///< the meter hears nothing
+  drop_answer,   ///< the master hears nothing
+  truncate,      ///< the answer breaks off somewhere
+  corrupt_bit,   ///< one bit of the answer is flipped
+  delay,         ///< the answer comes later
+  other_unit,    ///< the answer bears another unit's address, with a right checksum
+  echo,          ///< the master hears its own request before the answer
 };
 
 struct LineFault {

@@ -29,9 +29,9 @@ struct SourceBehaviour {
 struct CtSubstitute {
   double ratio_v_per_a = 1.0 / 5;
   double ratio_error_ppm = 0;
-  double phase_urad = 0;     ///< displacement, positive when the secondary leads, the same for every order
-  double primary_ohm = 0.01; ///< what it puts into the current loop
-  double output_ohm = 10;    ///< forms a divider with the meter's input
+  double phase_urad = 0;      ///< displacement, positive when the secondary leads, the same for every order
+  double primary_ohm = 0.01;  ///< what it puts into the current loop
+  double output_ohm = 10;     ///< forms a divider with the meter's input
   bool passes_dc = false;
   bool operator==(const CtSubstitute&) const = default;
 };

@@ -18,8 +18,7 @@ void one_second(benchmark::State& state) {
   ThreePhaseCircuit circuit{clock, settings};
   SetPoint point{.on = true, .frequency_hz = 50, .channels = {}};
   for (int c = 0; c < 6; ++c)
-    for (int order = 1; order <= state.range(0); ++order)
-      point.channels[c][order] = (c < ia ? 230.0 : 5.0) / order;
+    for (int order = 1; order <= state.range(0); ++order) point.channels[c][order] = (c < ia ? 230.0 : 5.0) / order;
   circuit.set(point, Time{Circuit::notice});
   MeterFrontEnd meter{circuit, 1, {.clock_ppm = 20, .sampling_phase = 0.3}};
   std::vector<std::int32_t> counts(2520 * 6);
@@ -29,7 +28,8 @@ void one_second(benchmark::State& state) {
     first += 2520;
     benchmark::DoNotOptimize(counts.data());
   }
-  state.counters["samples/s"] = benchmark::Counter(2520.0 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["samples/s"] =
+      benchmark::Counter(2520.0 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(one_second)->Arg(1)->Arg(10)->Arg(50);
 
@@ -41,8 +41,7 @@ void one_second_settling(benchmark::State& state) {
   ThreePhaseCircuit circuit{clock, settings};
   SetPoint point{.on = true, .frequency_hz = 50, .channels = {}};
   for (int c = 0; c < 6; ++c)
-    for (int order = 1; order <= state.range(0); ++order)
-      point.channels[c][order] = (c < ia ? 230.0 : 5.0) / order;
+    for (int order = 1; order <= state.range(0); ++order) point.channels[c][order] = (c < ia ? 230.0 : 5.0) / order;
   circuit.set(point, Time{Circuit::notice});
   MeterFrontEnd meter{circuit, 1, {}};
   std::vector<std::int32_t> counts(2520 * 6);

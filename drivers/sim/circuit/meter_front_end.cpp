@@ -43,9 +43,15 @@ std::int64_t MeterFrontEnd::first_at(Time at) const {
   return n;
 }
 
-bool MeterFrontEnd::powered(Time at) const { return circuit_.control_power(position_, at); }
-Time MeterFrontEnd::next_power_change(Time after) const { return circuit_.next_power_change(position_, after); }
-double MeterFrontEnd::temperature(Time) const { return circuit_.socket(position_).temperature_c; }
+bool MeterFrontEnd::powered(Time at) const {
+  return circuit_.control_power(position_, at);
+}
+Time MeterFrontEnd::next_power_change(Time after) const {
+  return circuit_.next_power_change(position_, after);
+}
+double MeterFrontEnd::temperature(Time) const {
+  return circuit_.socket(position_).temperature_c;
+}
 
 void MeterFrontEnd::samples(std::int64_t first, std::span<std::int32_t> counts) {
   if (first < 0 || counts.size() % 6 != 0) throw std::logic_error{"samples are numbered from 0 and have six channels"};
@@ -173,8 +179,8 @@ void MeterFrontEnd::compute_piece(std::int64_t block, int from, int to, const So
                                    static_cast<std::uint64_t>(block)}) %
                        normal_table_size;
     quantise(codes_.data() + static_cast<std::size_t>(from) * 6 + channel, 6, wave_.data(),
-             normal_table() + place + from, noise_rms, settings_.offset_counts[channel] + faults_.offset_counts[channel],
-             rows);
+             normal_table() + place + from, noise_rms,
+             settings_.offset_counts[channel] + faults_.offset_counts[channel], rows);
   }
 }
 

@@ -13,13 +13,13 @@ namespace blondel::sim {
 
 /// A meter's analog part and converter as it left the factory.
 struct FrontEndSettings {
-  double clock_ppm = 0;            ///< its crystal: positive runs fast and takes more samples
-  double sampling_phase = 0;       ///< of sample 0 after bench time 0, in sampling periods, [0, 1)
+  double clock_ppm = 0;       ///< its crystal: positive runs fast and takes more samples
+  double sampling_phase = 0;  ///< of sample 0 after bench time 0, in sampling periods, [0, 1)
   std::array<double, 6> gain_ppm{};
   std::array<double, 6> phase_urad{};  ///< as in AnalogFaults
   std::array<double, 6> offset_counts{};
-  double noise_counts = 30;        ///< rms
-  double gain_ppm_per_k = 0;       ///< of all channels, away from 25 degrees Celsius
+  double noise_counts = 30;   ///< rms
+  double gain_ppm_per_k = 0;  ///< of all channels, away from 25 degrees Celsius
 };
 
 /// What the converter of the meter at one position gives: the circuit's waves at its terminals, at the meter's own

@@ -19,7 +19,10 @@ constexpr double volt = 8388608.0 / 720, ct_volt = 8388608.0 / 2.4;
 struct Bench {
   explicit Bench(int system_type = 40, double flutter_ppm = 0) {
     settings.system_type = system_type;
-    settings.source = {.gain_bound_ppm = 0, .phase_bound_urad = 0, .flutter_ppm = flutter_ppm, .voltage_output_ohm = 0,
+    settings.source = {.gain_bound_ppm = 0,
+                       .phase_bound_urad = 0,
+                       .flutter_ppm = flutter_ppm,
+                       .voltage_output_ohm = 0,
                        .current_output_ohm = std::numeric_limits<double>::infinity()};
     settings.sockets.resize(2);
     for (auto& socket : settings.sockets) {
@@ -107,7 +110,8 @@ TEST(MeterFrontEnd, SamplesDoNotDependOnHowCallsAreCut) {
     std::uint64_t key = 0;
     for (std::int64_t at = 0; at < 10000;) {
       const auto rows = std::min<std::int64_t>(10000 - at, 1 + static_cast<std::int64_t>(keyed_bits({++key}) % 700));
-      if (key % 5 == 0) take(cut, static_cast<std::int64_t>(keyed_bits({key, 1}) % 9000), 30);  // somewhere else between
+      if (key % 5 == 0)
+        take(cut, static_cast<std::int64_t>(keyed_bits({key, 1}) % 9000), 30);  // somewhere else between
       const auto part = take(cut, at, rows);
       got.insert(got.end(), part.begin(), part.end());
       at += rows;
@@ -147,7 +151,8 @@ TEST(MeterFrontEnd, WaveFollowsTheSourceWhileItSettles) {
   const auto counts = take(meter, first, 1500);
   for (std::int64_t n = 0; n < 1500; ++n) {
     const double t = in_seconds(meter.instant(first + n));
-    const double factor = 1 + std::exp(-(t - 20) / 0.3);  // of phase B: from twice its new amplitude; instants are told to 1 ns
+    const double factor =
+        1 + std::exp(-(t - 20) / 0.3);  // of phase B: from twice its new amplitude; instants are told to 1 ns
     const double b = direct(after.channels[ub], 50, t) * factor;
     const double a = direct(after.channels[ua], 50, t), c = direct(after.channels[uc], 50, t);
     ASSERT_NEAR(counts[n * 6 + ub], (b - (a + b + c) / 3) * volt, 1.2) << n;
@@ -161,7 +166,8 @@ TEST(MeterFrontEnd, OwnErrorsAndFaultsShowInTheCodes) {
   for (int c = 0; c < 6; ++c) point.channels[c][1] = std::polar(c < 3 ? 230.0 : 5.0, 0.1 * c);
   bench.circuit().set(point, Time{20ms});
   MeterFrontEnd good{bench.circuit(), 1, {.noise_counts = 0}};
-  MeterFrontEnd bad{bench.circuit(), 1,
+  MeterFrontEnd bad{bench.circuit(),
+                    1,
                     {.gain_ppm = {0, 0, 0, 1500, 0, 0}, .offset_counts = {0, 0, 0, 0, 1000, 0}, .noise_counts = 0}};
   AnalogFaults faults;
   faults.gain_ppm[ua] = -2000;

@@ -16,7 +16,9 @@ std::int64_t interval_of(Time t) {
   return ns >= 0 ? ns / length : (ns - length + 1) / length;
 }
 
-std::uint64_t word(Purpose p) { return static_cast<std::uint64_t>(p); }
+std::uint64_t word(Purpose p) {
+  return static_cast<std::uint64_t>(p);
+}
 }  // namespace
 
 double rms(const Spectrum& spectrum) {
@@ -55,7 +57,8 @@ void SourceHistory::set(const SetPoint& target, Time at) {
   next.from = at;
   next.on = target.on;
   // A dead output has no frequency of its own; what still fades goes on as it was.
-  next.frequency_hz = target.on ? target.frequency_hz * (1 + behaviour_.frequency_error_ppm * 1e-6) : before.frequency_hz;
+  next.frequency_hz =
+      target.on ? target.frequency_hz * (1 + behaviour_.frequency_error_ppm * 1e-6) : before.frequency_hz;
   double settled_s = 0;
   for (std::uint64_t c = 0; c < 6; ++c) {
     const double old_factor = before.settling[c].at(since);
@@ -91,8 +94,8 @@ void SourceHistory::set(const SetPoint& target, Time at) {
 }
 
 SourceHistory::Piece SourceHistory::piece_at(Time t) const {
-  const auto after = std::upper_bound(regimes_.begin(), regimes_.end(), t,
-                                      [](Time at, const Regime& r) { return at < r.from; });
+  const auto after =
+      std::upper_bound(regimes_.begin(), regimes_.end(), t, [](Time at, const Regime& r) { return at < r.from; });
   Piece piece;
   piece.regime = &*std::prev(after);
   piece.until = after == regimes_.end() ? never : after->from;

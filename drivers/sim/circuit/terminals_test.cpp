@@ -88,7 +88,8 @@ TEST(Terminals, DeltaLoadDoesNotDrawOnTheCommonPotential) {
 }
 
 TEST(Terminals, BurdenOfTheCtInputIsTheDividerWithTheConvertersOutput) {
-  // The 1.5 V range of a Fluke 6105A has 6.67 ohm; its data sheet's arithmetic gives -629 ppm for an input of 10.6 kohm.
+  // The 1.5 V range of a Fluke 6105A has 6.67 ohm; its data sheet's arithmetic gives -629 ppm for an input of 10.6
+  // kohm.
   Socket socket;
   socket.ct[0] = {.ratio_v_per_a = 1, .output_ohm = 6.67};
   socket.ct_input_ohm = 10.6e3;
@@ -108,7 +109,9 @@ TEST(Terminals, CtSubstituteTurnsAndScalesAndStopsDirectCurrent) {
   EXPECT_NEAR(ct_transfer(socket, 1, 0).real(), 0.0666 * 1.0002, 1e-12);
 }
 
-TEST(Terminals, UnknownSystemTypeIsRefused) { EXPECT_THROW(wiring(41), std::logic_error); }
+TEST(Terminals, UnknownSystemTypeIsRefused) {
+  EXPECT_THROW(wiring(41), std::logic_error);
+}
 
 }  // namespace
 }  // namespace blondel::sim

@@ -17,7 +17,10 @@ constexpr double pi = std::numbers::pi;
 
 CircuitSettings exact(int sockets = 1) {
   CircuitSettings settings;
-  settings.source = {.gain_bound_ppm = 0, .phase_bound_urad = 0, .flutter_ppm = 0, .voltage_output_ohm = 0,
+  settings.source = {.gain_bound_ppm = 0,
+                     .phase_bound_urad = 0,
+                     .flutter_ppm = 0,
+                     .voltage_output_ohm = 0,
                      .current_output_ohm = std::numeric_limits<double>::infinity()};
   settings.sockets.resize(sockets);
   return settings;
@@ -80,7 +83,8 @@ TEST(ThreePhaseCircuit, AmplitudeApproachesANewSetPointFromTheOldOne) {
   circuit.set(wye(200, 1, 0.3), Time{10s});
   // One time constant later 1/e of the way from 5 A to 1 A is left.
   const auto piece = circuit.source().piece_at(Time{10500ms});
-  EXPECT_NEAR(rms(piece.regime->waves[ia]) * circuit.source().factor(piece, ia, Time{10500ms}), 1 + 4 / std::exp(1.0), 1e-12);
+  EXPECT_NEAR(rms(piece.regime->waves[ia]) * circuit.source().factor(piece, ia, Time{10500ms}), 1 + 4 / std::exp(1.0),
+              1e-12);
   EXPECT_NEAR(std::arg(circuit.at_reference(Time{10001ms}, Time{10002ms})[0].channels[ia].at(1)), -0.3, 1e-12);
   const auto settled = circuit.at_reference(Time{30s}, Time{31s});
   ASSERT_EQ(settled.size(), 1u);

@@ -32,13 +32,13 @@ extern "C" {
 enum blondel_channel { BLONDEL_UA, BLONDEL_UB, BLONDEL_UC, BLONDEL_IA, BLONDEL_IB, BLONDEL_IC, BLONDEL_CHANNELS };
 
 enum blondel_contact {
-  BLONDEL_PULSE, ///< energy pulses, normally open; open without supply
-  BLONDEL_ALARM  ///< alarm, normally closed: closed without supply, whatever the firmware said before
+  BLONDEL_PULSE,  ///< energy pulses, normally open; open without supply
+  BLONDEL_ALARM   ///< alarm, normally closed: closed without supply, whatever the firmware said before
 };
 
 /// What the hardware offers to the firmware. Every function takes `context` as its first argument.
 struct blondel_hal {
-  uint32_t version; ///< BLONDEL_FIRMWARE_VERSION of whoever calls
+  uint32_t version;  ///< BLONDEL_FIRMWARE_VERSION of whoever calls
   void* context;
 
   /// Nanoseconds since power-up by the meter's own crystal: the instant of the entry in progress. Inside sample(), n
@@ -76,8 +76,8 @@ struct blondel_hal {
 
 /// What the firmware offers to the hardware.
 struct blondel_firmware {
-  uint32_t version; ///< BLONDEL_FIRMWARE_VERSION the build was compiled against
-  const char* name; ///< for records: "Series 4000-K 1.019"
+  uint32_t version;  ///< BLONDEL_FIRMWARE_VERSION the build was compiled against
+  const char* name;  ///< for records: "Series 4000-K 1.019"
 
   /// The supply has come. `hal` stays valid until the process ends.
   void (*power_up)(const struct blondel_hal* hal);
@@ -96,7 +96,8 @@ typedef const struct blondel_firmware* (*blondel_firmware_entry)(void);
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
-const struct blondel_firmware* blondel_firmware_v1(void);
+const struct blondel_firmware*
+blondel_firmware_v1(void);
 
 #ifdef __cplusplus
 }

@@ -10,15 +10,15 @@ class FirmwareConfig : public testing::Test {
 };
 
 TEST_F(FirmwareConfig, BeginsWithTheFactorysValues) {
-  const std::map<int, int> factory{{130, 40}, {131, 100}, {132, 1},  {133, 100},  {134, 600}, {137, 1},
+  const std::map<int, int> factory{{130, 40}, {131, 100}, {132, 1},    {133, 100}, {134, 600}, {137, 1},
                                    {142, 10}, {143, 25},  {144, 1000}, {145, 500}, {149, 1},   {150, 900}};
   for (const auto& [number, value] : factory) EXPECT_EQ(m.word(number), value) << number;
 }
 
 TEST_F(FirmwareConfig, RefusesWhatTheGuideForbidsAndKeepsTheOldValue) {
-  const std::pair<int, int> bad[] = {{130, 20}, {131, 0},   {131, 32001}, {132, 2},  {133, 0},  {134, 661}, {134, 81},
-                                     {137, 2},  {142, 0},   {142, 100},   {143, 0},  {143, 100}, {144, 500}, {149, 0},
-                                     {149, 7},  {150, 5},   {150, 32768}, {129, 1},  {129, 16640}};
+  const std::pair<int, int> bad[] = {{130, 20}, {131, 0}, {131, 32001}, {132, 2}, {133, 0},    {134, 661}, {134, 81},
+                                     {137, 2},  {142, 0}, {142, 100},   {143, 0}, {143, 100},  {144, 500}, {149, 0},
+                                     {149, 7},  {150, 5}, {150, 32768}, {129, 1}, {129, 16640}};
   for (const auto& [number, value] : bad) {
     const int before = m.word(number);
     EXPECT_EQ(m.write(number, value), 3) << number << " := " << value;
@@ -55,7 +55,7 @@ TEST_F(FirmwareConfig, MaximumPowerFollowsTheTable) {
   const struct {
     int type, volts, amperes;
     double kilowatts;
-  } rows[] = {{10, 120, 100, 12.0},     {11, 240, 100, 24.0},    {12, 240, 200, 48.0},
+  } rows[] = {{10, 120, 100, 12.0},     {11, 240, 100, 24.0},     {12, 240, 200, 48.0},
               {40, 600, 100, 103.9230}, {31, 480, 200, 166.2769}, {40, 208, 400, 144.1067}};
   for (const auto& row : rows) {
     m.configure(130, row.type);

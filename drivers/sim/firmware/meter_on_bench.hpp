@@ -55,8 +55,18 @@ class MeterOnBench {
   void power_up() {
     samples_ = 0;
     now_ = 0;
-    hal_ = {BLONDEL_FIRMWARE_VERSION, this,     clock,    uart_send, contact,
-            nv_bytes,                 nv_read,  nv_write, temperature, show, setting, refuse};
+    hal_ = {BLONDEL_FIRMWARE_VERSION,
+            this,
+            clock,
+            uart_send,
+            contact,
+            nv_bytes,
+            nv_read,
+            nv_write,
+            temperature,
+            show,
+            setting,
+            refuse};
     blondel_firmware_v1()->power_up(&hal_);
   }
   void power_fail() { blondel_firmware_v1()->power_fail(); }
@@ -93,8 +103,8 @@ class MeterOnBench {
 
   /// The registers from `first` (number, not address) by function 03.
   std::vector<std::uint16_t> read(int first, int count) {
-    const auto answer = ask({1, 3, static_cast<std::uint8_t>((first - 1) >> 8), static_cast<std::uint8_t>(first - 1),
-                             0, static_cast<std::uint8_t>(count)});
+    const auto answer = ask({1, 3, static_cast<std::uint8_t>((first - 1) >> 8), static_cast<std::uint8_t>(first - 1), 0,
+                             static_cast<std::uint8_t>(count)});
     std::vector<std::uint16_t> words;
     if (answer.size() != 5u + 2 * count) {
       ADD_FAILURE() << "register " << first << ": answer of " << answer.size() << " bytes";

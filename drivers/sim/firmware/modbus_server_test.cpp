@@ -26,8 +26,8 @@ TEST_F(FirmwareModbus, ReadFramesAreAnsweredWithTheLengthsOfTheMap) {
     const char* request;
     const char* begins;
     std::size_t length;
-  } frames[] = {{"01 03 00 00 00 34 44 1D", "01 03 68", 109}, {"01 03 00 80 00 1A C5 E9", "01 03 34", 57},
-                {"01 03 01 00 00 5A C4 0D", "01 03 B4", 185}, {"01 03 00 89 00 04 95 E3", "01 03 08", 13},
+  } frames[] = {{"01 03 00 00 00 34 44 1D", "01 03 68", 109},     {"01 03 00 80 00 1A C5 E9", "01 03 34", 57},
+                {"01 03 01 00 00 5A C4 0D", "01 03 B4", 185},     {"01 03 00 89 00 04 95 E3", "01 03 08", 13},
                 {"01 03 1B 58 00 01 03 3D", "01 03 02 03 FB", 7}, {"01 04 00 02 00 01 90 0A", "01 04 02", 7}};
   for (const auto& frame : frames) {
     const auto answer = m.send(hex(frame.request));

@@ -35,7 +35,9 @@ std::vector<Row> map_rows() {
   return rows;
 }
 
-bool of_siblings(const Row& row) { return row.note.find("probably absent in this model") != std::string::npos; }
+bool of_siblings(const Row& row) {
+  return row.note.find("probably absent in this model") != std::string::npos;
+}
 
 TEST(FirmwareRegisters, EveryPointOfTheMapCanBeReadAndNothingElse) {
   const auto rows = map_rows();
@@ -52,7 +54,8 @@ TEST(FirmwareRegisters, EveryPointOfTheMapCanBeReadAndNothingElse) {
   }
   for (const int number : {53, 128, 155, 178, 256, 347, 7000, 7002, 8000}) {
     EXPECT_FALSE(there.count(number));
-    const auto answer = m.ask({1, 3, static_cast<std::uint8_t>((number - 1) >> 8), static_cast<std::uint8_t>(number - 1), 0, 1});
+    const auto answer =
+        m.ask({1, 3, static_cast<std::uint8_t>((number - 1) >> 8), static_cast<std::uint8_t>(number - 1), 0, 1});
     ASSERT_EQ(answer.size(), 5u) << number;
     EXPECT_EQ(answer[2], 2) << number;
   }

@@ -38,9 +38,9 @@ struct blondel_link_hello {
 struct blondel_link_welcome {
   uint32_t kind;
   int32_t position;
-  int64_t power_up_ns;      ///< bench time
-  uint32_t capacity;        ///< samples that fit into the shared memory
-  uint32_t nv_bytes;        ///< size of the non-volatile store in the shared memory
+  int64_t power_up_ns;  ///< bench time
+  uint32_t capacity;    ///< samples that fit into the shared memory
+  uint32_t nv_bytes;    ///< size of the non-volatile store in the shared memory
   uint32_t settings_bytes;
 };
 
@@ -51,10 +51,10 @@ struct blondel_link_grant {
   uint32_t kind;
   uint32_t flags;
   uint64_t sequence;
-  int64_t until_ns;      ///< bench time up to which the meter may run
-  uint32_t samples;      ///< how many samples stand in the shared memory, from its start
+  int64_t until_ns;  ///< bench time up to which the meter may run
+  uint32_t samples;  ///< how many samples stand in the shared memory, from its start
   uint32_t rx_count;
-  double temperature;    ///< degrees Celsius
+  double temperature;  ///< degrees Celsius
 };
 
 struct blondel_link_byte {
@@ -77,11 +77,11 @@ enum blondel_done_flags {
 struct blondel_link_done {
   uint32_t kind;
   uint32_t flags;
-  uint64_t sequence;    ///< of the grant
-  int64_t reached_ns;   ///< until_ns, or the instant at which the firmware decided to send
-  uint64_t entries;     ///< samples the firmware has been entered with since power-up
-  uint32_t samples;     ///< of this grant that were used
-  uint32_t rx_count;    ///< of this grant that were used
+  uint64_t sequence;   ///< of the grant
+  int64_t reached_ns;  ///< until_ns, or the instant at which the firmware decided to send
+  uint64_t entries;    ///< samples the firmware has been entered with since power-up
+  uint32_t samples;    ///< of this grant that were used
+  uint32_t rx_count;   ///< of this grant that were used
   uint32_t edge_count;
   uint32_t tx_count;
   uint32_t lcd_bytes;

@@ -34,7 +34,9 @@ LinkMemory::~LinkMemory() {
   close(descriptor_);
 }
 
-std::span<std::int64_t> LinkMemory::instants() { return {reinterpret_cast<std::int64_t*>(base_), capacity_}; }
+std::span<std::int64_t> LinkMemory::instants() {
+  return {reinterpret_cast<std::int64_t*>(base_), capacity_};
+}
 
 std::span<std::int32_t> LinkMemory::codes() {
   return {reinterpret_cast<std::int32_t*>(base_ + BLONDEL_LINK_CODES_OFFSET(capacity_)), 6 * std::size_t{capacity_}};

@@ -11,8 +11,12 @@ namespace blondel::sim {
 
 namespace {
 
-std::int64_t nanoseconds(Time t) { return t.time_since_epoch().count(); }
-Time instant(std::int64_t ns) { return Time{Duration{ns}}; }
+std::int64_t nanoseconds(Time t) {
+  return t.time_since_epoch().count();
+}
+Time instant(std::int64_t ns) {
+  return Time{Duration{ns}};
+}
 
 template <class T>
 void append(std::string& message, const T& value) {
@@ -68,20 +72,21 @@ std::string encode_welcome(int position, Time power_up, std::uint32_t capacity, 
     text.append(key).push_back('\0');
     text.append(value).push_back('\0');
   }
-  const blondel_link_welcome welcome{BLONDEL_LINK_WELCOME, position, nanoseconds(power_up),
-                                     capacity,             nv_bytes, static_cast<std::uint32_t>(text.size())};
+  const blondel_link_welcome welcome{BLONDEL_LINK_WELCOME,
+                                     position,
+                                     nanoseconds(power_up),
+                                     capacity,
+                                     nv_bytes,
+                                     static_cast<std::uint32_t>(text.size())};
   std::string message;
   append(message, welcome);
   return message + text;
 }
 
 std::string encode_grant(const Grant& grant) {
-  const blondel_link_grant head{BLONDEL_LINK_GRANT,
-                                grant.power_fails ? std::uint32_t{BLONDEL_GRANT_POWER_FAILS} : 0u,
-                                grant.sequence,
-                                nanoseconds(grant.until),
-                                grant.samples,
-                                static_cast<std::uint32_t>(grant.bytes.size()),
+  const blondel_link_grant head{BLONDEL_LINK_GRANT, grant.power_fails ? std::uint32_t{BLONDEL_GRANT_POWER_FAILS} : 0u,
+                                grant.sequence,     nanoseconds(grant.until),
+                                grant.samples,      static_cast<std::uint32_t>(grant.bytes.size()),
                                 grant.temperature};
   std::string message;
   append(message, head);
@@ -109,7 +114,8 @@ Decoded<Done> decode_done(const std::string& message, const Grant& grant) {
             .sent = {},
             .has_lcd = (head.flags & BLONDEL_DONE_LCD) != 0,
             .lcd = {}};
-  if (done.reached < grant.from || done.reached > grant.until) return garbage("DONE reached an instant it was not granted");
+  if (done.reached < grant.from || done.reached > grant.until)
+    return garbage("DONE reached an instant it was not granted");
   if (head.tx_count == 0 && (done.reached != grant.until || head.samples != grant.samples))
     return garbage("DONE stopped short without sending");
 
@@ -121,8 +127,8 @@ Decoded<Done> decode_done(const std::string& message, const Grant& grant) {
     if (at < last || at > done.reached) return garbage("an edge lies outside its grant");
     if (edge.contact > 1 || edge.closed > 1) return garbage("an edge of no contact");
     last = at;
-    done.edges.push_back({at, edge.contact == 0 ? SimulatedMeter::Contact::pulse : SimulatedMeter::Contact::alarm,
-                          edge.closed == 1});
+    done.edges.push_back(
+        {at, edge.contact == 0 ? SimulatedMeter::Contact::pulse : SimulatedMeter::Contact::alarm, edge.closed == 1});
   }
   last = done.reached;
   for (std::uint32_t n = 0; n < head.tx_count; ++n) {

@@ -159,6 +159,8 @@ void MeterProcess::tell(const std::string& message) {
   (void)!send(state_->socket.native_handle(), message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int MeterProcess::pid() const { return state_->pid; }
+int MeterProcess::pid() const {
+  return state_->pid;
+}
 
 }  // namespace blondel::sim

@@ -121,7 +121,8 @@ class ProcessMeter final : public SimulatedMeter {
         const Time horizon = clock_.now() + Circuit::notice;
         co_await reach(horizon, true);
         if (heard_.empty() && (answered_ || reached_ >= quiet_at_)) break;
-        if (reached_ >= horizon) co_await clock_.pause_until(reached_, settings_.order, name_ + " has not answered yet");
+        if (reached_ >= horizon)
+          co_await clock_.pause_until(reached_, settings_.order, name_ + " has not answered yet");
       }
     }
   }

@@ -23,9 +23,9 @@ struct StampedByte {
 
 struct MeterSettings {
   Order order;
-  std::string build;                         ///< path of the firmware's shared object
-  std::string host;                          ///< path of the host program; empty: the one beside this program
-  std::string serial;                        ///< what the meter shows on its INFO page
+  std::string build;                           ///< path of the firmware's shared object
+  std::string host;                            ///< path of the host program; empty: the one beside this program
+  std::string serial;                          ///< what the meter shows on its INFO page
   std::map<std::string, std::string> variant;  ///< passed to the build, e.g. for readings of open questions
   /// Wall time after which a build that does not come back is killed and counts as hung.
   std::chrono::milliseconds hang_guard{10'000};

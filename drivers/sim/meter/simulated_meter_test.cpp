@@ -28,7 +28,9 @@ std::string beside_this_program(const std::string& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-Time at(double s) { return Time{seconds(s)}; }
+Time at(double s) {
+  return Time{seconds(s)};
+}
 
 /// 230 V and a CT voltage in all phases at 50 Hz, on a crystal with an error; the control power follows a list.
 class FakeInputs final : public MeterInputs {
@@ -50,8 +52,8 @@ class FakeInputs final : public MeterInputs {
       const double t = in_seconds(instant(first + static_cast<std::int64_t>(k / 6)));
       const double angle = 2 * std::numbers::pi * (50 * t - static_cast<double>(k % 3) / 3);
       const bool voltage = k % 6 < 3;
-      const double peak = std::numbers::sqrt2 * (voltage ? 230 / BLONDEL_FULL_SCALE_VOLTAGE
-                                                         : ct_voltage / BLONDEL_FULL_SCALE_CT_VOLTAGE);
+      const double peak = std::numbers::sqrt2 *
+                          (voltage ? 230 / BLONDEL_FULL_SCALE_VOLTAGE : ct_voltage / BLONDEL_FULL_SCALE_CT_VOLTAGE);
       counts[k] = static_cast<std::int32_t>(std::lround(peak * std::cos(angle) * BLONDEL_FULL_SCALE_COUNTS));
     }
   }
@@ -231,7 +233,8 @@ std::string three_meters() {
     for (int n = 0; n < 10; ++n) {
       Bytes request{1, 3, 1, 0, 0, 40};
       co_await p.ask(std::move(request));
-      for (const auto& b : p.answer) text += std::to_string(b.at.time_since_epoch().count()) + ":" + std::to_string(b.byte) + " ";
+      for (const auto& b : p.answer)
+        text += std::to_string(b.at.time_since_epoch().count()) + ":" + std::to_string(b.byte) + " ";
       const auto edges = co_await p.meter->edges(SimulatedMeter::Contact::pulse);
       for (const auto& e : edges) text += "edge " + std::to_string(e.at.time_since_epoch().count()) + "\n";
       text += "grants " + std::to_string(p.meter->grants()) + "\n";
@@ -326,7 +329,9 @@ TEST(BadBuild, ThatCrashesIsNamedWithItsSignal) {
 TEST(BadBuild, ThatExitsIsNamedWithItsCode) {
   EXPECT_THAT(death_of(test_build("exit")), HasSubstr("ended its process with exit code 3"));
 }
-TEST(BadBuild, ThatHangsIsKilled) { EXPECT_THAT(death_of(test_build("hang")), HasSubstr("hung")); }
+TEST(BadBuild, ThatHangsIsKilled) {
+  EXPECT_THAT(death_of(test_build("hang")), HasSubstr("hung"));
+}
 TEST(BadBuild, WithoutTheSymbolIsRefused) {
   EXPECT_THAT(death_of(test_build("no_symbol")), HasSubstr("does not export blondel_firmware_v1"));
 }

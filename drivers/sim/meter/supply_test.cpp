@@ -9,7 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Time at(Duration d) { return Time{d}; }
+Time at(Duration d) {
+  return Time{d};
+}
 
 class Switched final : public MeterInputs {
  public:
@@ -42,10 +44,9 @@ std::vector<std::pair<Duration, bool>> watch(Switched& inputs, Duration step) {
 
 TEST(Supply, BridgesGapsUpToItsReserveHoweverItIsWatched) {
   Switched inputs;
-  inputs.changes = {{at(1s), true},     {at(2s), false},    {at(2080ms), true}, {at(4s), false},
-                    {at(4050ms), true}, {at(4060ms), false}, {at(6s), true},    {at(8s), false}};
-  const std::vector<std::pair<Duration, bool>> expected{
-      {1s, true}, {4160ms, false}, {6s, true}, {8100ms, false}};
+  inputs.changes = {{at(1s), true},     {at(2s), false},     {at(2080ms), true}, {at(4s), false},
+                    {at(4050ms), true}, {at(4060ms), false}, {at(6s), true},     {at(8s), false}};
+  const std::vector<std::pair<Duration, bool>> expected{{1s, true}, {4160ms, false}, {6s, true}, {8100ms, false}};
   for (const Duration step : {Duration{1ms}, Duration{20ms}, Duration{333ms}, Duration{10s}})
     EXPECT_EQ(watch(inputs, step), expected) << step.count();
 }

@@ -30,7 +30,9 @@ void config_start(const struct config* saved) {
   state.commands = 0;
 }
 
-const struct config* config_now(void) { return &state.now; }
+const struct config* config_now(void) {
+  return &state.now;
+}
 
 double config_max_power(const struct config* c) {
   const double apparent = (double)c->system_voltage * c->ct_primary;
@@ -142,9 +144,8 @@ enum write_result config_write(unsigned first, const uint16_t* values, unsigned 
 
 static bool same(const struct config* a, const struct config* b) {
   return a->system_type == b->system_type && a->ct_primary == b->ct_primary && a->ct_secondary == b->ct_secondary &&
-         a->pt_ratio == b->pt_ratio && a->system_voltage == b->system_voltage &&
-         a->display_units == b->display_units && a->loss_drop == b->loss_drop &&
-         a->loss_imbalance == b->loss_imbalance && a->pulse_energy == b->pulse_energy &&
+         a->pt_ratio == b->pt_ratio && a->system_voltage == b->system_voltage && a->display_units == b->display_units &&
+         a->loss_drop == b->loss_drop && a->loss_imbalance == b->loss_imbalance && a->pulse_energy == b->pulse_energy &&
          a->subintervals == b->subintervals && a->subinterval_s == b->subinterval_s;
 }
 

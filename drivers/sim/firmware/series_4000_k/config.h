@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 struct config {
-  uint16_t system_type;       // 130: 10, 11, 12, 31 or 40
-  uint16_t ct_primary;        // 131: A
-  uint16_t ct_secondary;      // 132: 1 = 1 V, 3 = 1/3 V
-  uint16_t pt_ratio;          // 133: ratio x 100
-  uint16_t system_voltage;    // 134: V line to line on the primary side; line to neutral in type 10
-  uint16_t display_units;     // 137: 0 = IEC, 1 = IEEE
-  uint16_t loss_drop;         // 142: % below nominal
-  uint16_t loss_imbalance;    // 143: %
-  uint16_t pulse_energy;      // 144: Wh (and varh) per pulse
-  uint16_t subintervals;      // 149
-  uint16_t subinterval_s;     // 150: 0 = closed by command
+  uint16_t system_type;     // 130: 10, 11, 12, 31 or 40
+  uint16_t ct_primary;      // 131: A
+  uint16_t ct_secondary;    // 132: 1 = 1 V, 3 = 1/3 V
+  uint16_t pt_ratio;        // 133: ratio x 100
+  uint16_t system_voltage;  // 134: V line to line on the primary side; line to neutral in type 10
+  uint16_t display_units;   // 137: 0 = IEC, 1 = IEEE
+  uint16_t loss_drop;       // 142: % below nominal
+  uint16_t loss_imbalance;  // 143: %
+  uint16_t pulse_energy;    // 144: Wh (and varh) per pulse
+  uint16_t subintervals;    // 149
+  uint16_t subinterval_s;   // 150: 0 = closed by command
 };
 
 // Commands of register 129, carried out at the end of the current second.

@@ -77,5 +77,9 @@ void demand_reset_maximum(void) {
   state.maximum = state.present;
 }
 
-const struct power* demand_present(void) { return &state.present; }
-const struct power* demand_maximum(void) { return &state.maximum; }
+const struct power* demand_present(void) {
+  return &state.present;
+}
+const struct power* demand_maximum(void) {
+  return &state.maximum;
+}

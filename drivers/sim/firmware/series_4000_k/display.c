@@ -22,11 +22,16 @@ void display_show(const struct blondel_hal* hal, const struct state_of_meter* s,
   static const struct {
     unsigned bits;
     const char* label;
-  } labels[] = {{alert_any_phase_loss, " PLOSS"}, {7 << 11, " LOWPF"}, {alert_frequency, " F ERR"},
-                {7 << 3, " I OVR"},               {7 << 0, " V OVR"},  {3 << 14, " PULSE"}};
+  } labels[] = {{alert_any_phase_loss, " PLOSS"},
+                {7 << 11, " LOWPF"},
+                {alert_frequency, " F ERR"},
+                {7 << 3, " I OVR"},
+                {7 << 0, " V OVR"},
+                {3 << 14, " PULSE"}};
   size_t used = 0;
   for (unsigned n = 0; n < sizeof labels / sizeof labels[0]; ++n)
-    if (s->alerts & labels[n].bits) used += (size_t)snprintf(alerts + used, sizeof alerts - used, "%s", labels[n].label);
+    if (s->alerts & labels[n].bits)
+      used += (size_t)snprintf(alerts + used, sizeof alerts - used, "%s", labels[n].label);
 
   char text[256];
   snprintf(text, sizeof text, "%s %s\n%s %s\nHZ %s\nALERT%s\nSN %.40s", ieee ? "KWh" : "KPh", energy, ieee ? "KW" : "P",

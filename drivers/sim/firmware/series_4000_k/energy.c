@@ -2,11 +2,12 @@
 
 #include <math.h>
 
-// The meter counts in one direction only and a reversed CT must not change a reading: each phase counts the magnitude of
-// its energy. Instant by instant a phase's power swings through zero twice a cycle unless its power factor is 1, so the
-// magnitude is taken of the phase's energy over a second. So that pulses still come at the sample in which their energy
-// is complete, every sample counts at once with the sign the phase had in the last second, and the second's end sets
-// right what was counted with the wrong sign. A phase that has just come to life waits for the end of its first second.
+// The meter counts in one direction only and a reversed CT must not change a reading: each phase counts the magnitude
+// of its energy. Instant by instant a phase's power swings through zero twice a cycle unless its power factor is 1, so
+// the magnitude is taken of the phase's energy over a second. So that pulses still come at the sample in which their
+// energy is complete, every sample counts at once with the sign the phase had in the last second, and the second's end
+// sets right what was counted with the wrong sign. A phase that has just come to life waits for the end of its first
+// second.
 static struct {
   struct energies total;
   int64_t second[3];  // products of codes of the second in progress
@@ -76,6 +77,10 @@ void energy_clear(void) {
   state.total.resets = resets;
 }
 
-const struct energies* energy_now(void) { return &state.total; }
+const struct energies* energy_now(void) {
+  return &state.total;
+}
 
-double energy_kilo(const struct energy* e) { return ((double)e->whole + e->rest) / 1000.0; }
+double energy_kilo(const struct energy* e) {
+  return ((double)e->whole + e->rest) / 1000.0;
+}

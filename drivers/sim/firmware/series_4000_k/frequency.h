@@ -15,11 +15,12 @@ void frequency_start(void);
 // 40 and 70 Hz.
 double frequency_of(const double* windowed, int channel, double* correlate_at);
 
-// One sine and one cosine, turned sample by sample: the correlation of windowed samples with e^(-j 2 pi f t), t counted
-// from the middle of the second. The result is scaled to complex rms.
+// The correlation of windowed samples of several channels with e^(-j 2 pi f t), t counted from the middle of the
+// second, scaled to complex rms.
+enum { most_correlated = 6 };
 struct phasor {
   double re, im;
 };
-struct phasor frequency_correlate(const double* windowed, double hertz);
+void frequency_correlate(const double* const* windowed, int count, double hertz, struct phasor* result);
 
 #endif

@@ -8,7 +8,7 @@
 static const double pi = 3.14159265358979323846;
 
 static struct {
-  double window[samples_per_second];           // Hann, periodic
+  double window[samples_per_second];            // Hann, periodic
   int32_t codes[channels][samples_per_second];  // of the second in progress
   double windowed[channels][samples_per_second];
   int count;
@@ -63,7 +63,9 @@ static double mean(const double* values) {
   return count ? sum / count : NAN;
 }
 
-static double ratio(double power, double apparent) { return apparent > 0 ? fmin(power / apparent, 1.0) : 0.0; }
+static double ratio(double power, double apparent) {
+  return apparent > 0 ? fmin(power / apparent, 1.0) : 0.0;
+}
 
 // What the type does not connect has no value.
 static void blank(const struct config* c, struct readings* r) {
@@ -126,6 +128,12 @@ void metering_second(const struct config* c, struct readings* r) {
 
   // Reactive power is that of the fundamental: Im(U1 conj(I1)). IEC 62053-23 defines it for sinusoidal waves only, and
   // there all definitions agree; IEC 62053-24 is the standard that names the fundamental.
+  struct phasor fundamental[channels] = {{0, 0}};
+  if (!isnan(correlate_at)) {
+    const double* all[channels];
+    for (int n = 0; n < channels; ++n) all[n] = state.windowed[n];
+    frequency_correlate(all, channels, correlate_at, fundamental);
+  }
   double signed_reactive_total = 0;
   r->real_total = r->apparent_total = 0;
   for (int k = 0; k < 3; ++k) {
@@ -140,17 +148,13 @@ void metering_second(const struct config* c, struct readings* r) {
     r->real[k] = fabs(real);
     r->apparent[k] = voltage * r->current[k];
     r->power_factor[k] = ratio(r->real[k], r->apparent[k]);
-    double reactive = 0;
-    if (!isnan(correlate_at)) {
-      struct phasor u = frequency_correlate(state.windowed[BLONDEL_UA + k], correlate_at);
-      if (e.line_to_line) {
-        const struct phasor b = frequency_correlate(state.windowed[BLONDEL_UB], correlate_at);
-        u.re -= b.re;
-        u.im -= b.im;
-      }
-      const struct phasor i = frequency_correlate(state.windowed[BLONDEL_IA + k], correlate_at);
-      reactive = volts * amperes * (u.im * i.re - u.re * i.im);
+    struct phasor u = fundamental[BLONDEL_UA + k];
+    if (e.line_to_line) {
+      u.re -= fundamental[BLONDEL_UB].re;
+      u.im -= fundamental[BLONDEL_UB].im;
     }
+    const struct phasor i = fundamental[BLONDEL_IA + k];
+    const double reactive = volts * amperes * (u.im * i.re - u.re * i.im);
     r->reactive[k] = fabs(reactive);
     // A reversed CT turns the sign of both powers of its phase; counted with the sign of the real power, inductive and
     // capacitive phases still cancel in the total as they should. Near power factor 0 that sign is only noise.

@@ -1,7 +1,7 @@
 // From converter codes to the quantities of one second.
 //
-// Conventions: primary side (CT and PT ratios applied), V, A, W, var, VA, Hz. Phases are numbered 0..2 for A, B, C. What
-// a system type does not have is NAN.
+// Conventions: primary side (CT and PT ratios applied), V, A, W, var, VA, Hz. Phases are numbered 0..2 for A, B, C.
+// What a system type does not have is NAN.
 #ifndef SERIES_4000_K_METERING_H
 #define SERIES_4000_K_METERING_H
 
@@ -13,12 +13,12 @@
 enum { phases = 3, channels = 6, samples_per_second = 2520 };
 
 struct readings {
-  double frequency;        // NAN when the voltage of phase A is too small or the frequency is outside 45..65 Hz
-  double voltage_ln[3];    // AN, BN, CN
-  double voltage_ll[3];    // AB, BC, AC
+  double frequency;      // NAN when the voltage of phase A is too small or the frequency is outside 45..65 Hz
+  double voltage_ln[3];  // AN, BN, CN
+  double voltage_ll[3];  // AB, BC, AC
   double current[3];
-  double real[3];          // unsigned: a reversed CT changes nothing
-  double reactive[3];      // of the fundamental, unsigned
+  double real[3];      // unsigned: a reversed CT changes nothing
+  double reactive[3];  // of the fundamental, unsigned
   double apparent[3];
   double power_factor[3];
   double voltage_ln_avg, voltage_ll_avg, current_avg;
@@ -41,8 +41,8 @@ double metering_amperes_per_count(const struct config* c);
 // What register 132 calls 1/3 V, in volts: the labels 1/3 V and 0.333 V are used side by side.
 void metering_start(double one_third_volt);
 
-// Takes one sample in; `product` becomes the product of codes of each used phase, 0 for the others. Returns true when it
-// was the last of a second.
+// Takes one sample in; `product` becomes the product of codes of each used phase, 0 for the others. Returns true when
+// it was the last of a second.
 bool metering_sample(const int32_t codes[channels], const struct config* c, int64_t product[3]);
 // The quantities of the second that has just ended.
 void metering_second(const struct config* c, struct readings* r);

@@ -42,7 +42,9 @@ static unsigned crc_of(const uint8_t* bytes, unsigned count) {
   return crc;
 }
 
-static void put(unsigned byte) { state.answer[state.answer_length++] = (uint8_t)byte; }
+static void put(unsigned byte) {
+  state.answer[state.answer_length++] = (uint8_t)byte;
+}
 
 static void put_word(unsigned word) {
   put(word >> 8);
@@ -53,7 +55,9 @@ static void put_text(const char* text) {
   while (*text) put((uint8_t)*text++);
 }
 
-static unsigned word_at(unsigned offset) { return (unsigned)state.frame[offset] << 8 | state.frame[offset + 1]; }
+static unsigned word_at(unsigned offset) {
+  return (unsigned)state.frame[offset] << 8 | state.frame[offset + 1];
+}
 
 static enum exception read_registers(unsigned length) {
   if (length != 6) return illegal_value;

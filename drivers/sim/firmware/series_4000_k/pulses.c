@@ -5,11 +5,11 @@
 static struct {
   const struct blondel_hal* hal;
   struct pulse_store store;
-  double energy;          // Wh and varh per pulse
-  int64_t closure_ns;     // 0: no closure is short enough, the contact stays open
-  double next;            // Wh of this second, counted from its start, at which the next pulse is complete
-  int64_t owed;           // complete and not yet on the contact
-  int64_t free_at_ns;     // when the contact may close again
+  double energy;       // Wh and varh per pulse
+  int64_t closure_ns;  // 0: no closure is short enough, the contact stays open
+  double next;         // Wh of this second, counted from its start, at which the next pulse is complete
+  int64_t owed;        // complete and not yet on the contact
+  int64_t free_at_ns;  // when the contact may close again
   bool overrun;
 } state;
 
@@ -71,7 +71,9 @@ void pulses_second(double wh, double varh) {
   state.overrun = watts > capacity || (state.overrun && state.owed > 0);
 }
 
-void pulses_clear_counters(void) { state.store.real = state.store.reactive = 0; }
+void pulses_clear_counters(void) {
+  state.store.real = state.store.reactive = 0;
+}
 
 void pulses_clear_backlog(void) {
   state.owed = 0;
@@ -80,6 +82,10 @@ void pulses_clear_backlog(void) {
   state.next = state.energy;
 }
 
-bool pulses_overrun(void) { return state.overrun; }
+bool pulses_overrun(void) {
+  return state.overrun;
+}
 
-struct pulse_store pulses_now(void) { return state.store; }
+struct pulse_store pulses_now(void) {
+  return state.store;
+}

@@ -9,8 +9,8 @@
 #include "drivers/sim/firmware/blondel_firmware.h"
 
 struct pulse_store {
-  uint32_t real, reactive;            // 043-046, roll over to 0
-  double real_rest, reactive_rest;    // Wh and varh towards the next pulse
+  uint32_t real, reactive;          // 043-046, roll over to 0
+  double real_rest, reactive_rest;  // Wh and varh towards the next pulse
 };
 
 void pulses_start(const struct blondel_hal* hal, const struct pulse_store* saved, const struct config* c);

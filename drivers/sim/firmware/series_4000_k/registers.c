@@ -21,7 +21,8 @@ struct point {
 };
 
 enum point_id {
-#define POINT(number, words, name, access, nv, format, scale, minimum, maximum, initial, twin, after, types) point_##name,
+#define POINT(number, words, name, access, nv, format, scale, minimum, maximum, initial, twin, after, types) \
+  point_##name,
 #include "register_table.inc"
 #undef POINT
   point_count

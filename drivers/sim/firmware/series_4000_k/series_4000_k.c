@@ -149,4 +149,6 @@ static const struct blondel_firmware firmware = {
     .power_fail = save,
 };
 
-const struct blondel_firmware* blondel_firmware_v1(void) { return &firmware; }
+const struct blondel_firmware* blondel_firmware_v1(void) {
+  return &firmware;
+}

@@ -81,7 +81,9 @@ static int64_t now_ns(void* context) {
   return own_time_of_last_sample() + (host.now - host.last_sample);
 }
 
-static int64_t bench_time(int64_t own) { return host.last_sample + (own - own_time_of_last_sample()); }
+static int64_t bench_time(int64_t own) {
+  return host.last_sample + (own - own_time_of_last_sample());
+}
 
 static void uart_send(void* context, const uint8_t* bytes, uint32_t count, int64_t start_ns, int64_t character_ns) {
   if (count < 1 || count > most_sent - host.sent_count) die("uart_send: more bytes than a frame has");
@@ -150,8 +152,8 @@ static const char* setting(void* context, const char* key) {
   return 0;
 }
 
-static struct blondel_hal hal = {BLONDEL_FIRMWARE_VERSION, 0,       now_ns,   uart_send,   contact, 0,
-                                 nv_read,                  nv_write, temperature, lcd, setting, refuse};
+static struct blondel_hal hal = {
+    BLONDEL_FIRMWARE_VERSION, 0, now_ns, uart_send, contact, 0, nv_read, nv_write, temperature, lcd, setting, refuse};
 
 // The meter may do what a meter can: compute. No children, no files, no cores, and it ends with the bench.
 static void confine(void) {

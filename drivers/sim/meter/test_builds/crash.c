@@ -6,16 +6,23 @@
 
 static int samples;
 
-static void power_up(const struct blondel_hal* hal) { (void)hal; }
+static void power_up(const struct blondel_hal* hal) {
+  (void)hal;
+}
 
 static void sample(const int32_t codes[BLONDEL_CHANNELS]) {
   (void)codes;
   if (++samples < 5000) return;
-  volatile int* nowhere = 0; *nowhere = 1;
+  volatile int* nowhere = 0;
+  *nowhere = 1;
 }
 
-static void uart_byte(uint8_t byte) { (void)byte; }
+static void uart_byte(uint8_t byte) {
+  (void)byte;
+}
 
 static const struct blondel_firmware firmware = {BLONDEL_FIRMWARE_VERSION, "crash", power_up, sample, uart_byte, 0};
 
-const struct blondel_firmware* blondel_firmware_v1(void) { return &firmware; }
+const struct blondel_firmware* blondel_firmware_v1(void) {
+  return &firmware;
+}

@@ -6,7 +6,9 @@
 
 static int samples;
 
-static void power_up(const struct blondel_hal* hal) { (void)hal; }
+static void power_up(const struct blondel_hal* hal) {
+  (void)hal;
+}
 
 static void sample(const int32_t codes[BLONDEL_CHANNELS]) {
   (void)codes;
@@ -14,8 +16,12 @@ static void sample(const int32_t codes[BLONDEL_CHANNELS]) {
   exit(3);
 }
 
-static void uart_byte(uint8_t byte) { (void)byte; }
+static void uart_byte(uint8_t byte) {
+  (void)byte;
+}
 
 static const struct blondel_firmware firmware = {BLONDEL_FIRMWARE_VERSION, "exit", power_up, sample, uart_byte, 0};
 
-const struct blondel_firmware* blondel_firmware_v1(void) { return &firmware; }
+const struct blondel_firmware* blondel_firmware_v1(void) {
+  return &firmware;
+}
