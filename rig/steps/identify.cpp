@@ -58,7 +58,7 @@ class Identify final : public Step {
                                                 {"model", position.identity.model},
                                                 {"serial", position.identity.serial},
                                                 {"firmware", position.identity.firmware}}},
-                                  {"firmware_version", position.firmware},
+                                  {"firmware_version", fmt::format("{:.3f}", position.firmware / 1000.0)},
                                   {"port", run.bench.file().sockets[static_cast<std::size_t>(position.number) - 1].port}});
       if (!position.fingerprint.empty())
         run.record.add("fingerprint", {{"position", position.number}, {"when", "start"}, {"values", position.fingerprint}});

@@ -29,6 +29,7 @@ MeterFrontEnd::MeterFrontEnd(const ThreePhaseCircuit& circuit, int position, Fro
 
 void MeterFrontEnd::set_faults(const AnalogFaults& faults) {
   faults_ = faults;
+  for (auto& orders : transfers_) orders.clear();
   block_ = -1;
 }
 
@@ -101,6 +102,7 @@ const MeterFrontEnd::Waves& MeterFrontEnd::waves_for(Basis& basis, int order) {
 
 Phasor MeterFrontEnd::transfer(int c, int to, int order) const {
   const int fed = faults_.fed_by[to];
+  // A voltage on a current input would burn the meter, so a channel only ever gets a signal of its own kind.
   if (faults_.dead[to] || (fed < ia) != (c < ia)) return 0;
   const auto& socket = circuit_.socket(position_);
   Phasor gain;
@@ -112,8 +114,13 @@ Phasor MeterFrontEnd::transfer(int c, int to, int order) const {
   const double drift = settings_.gain_ppm_per_k * (socket.temperature_c - 25);
   const double own = (1 + (settings_.gain_ppm[to] + drift) * 1e-6) * (1 + faults_.gain_ppm[to] * 1e-6);
   const double delay = (settings_.phase_urad[to] + faults_.phase_urad[to]) * 1e-6;
-  // A swapped voltage on a current input would burn the meter, so a channel only ever gets a signal of its own kind.
   return gain * (own * (to < ia ? voltage_counts_per_volt : current_counts_per_volt)) * std::polar(1.0, order * delay);
+}
+
+Phasor MeterFrontEnd::known_transfer(int c, int to, int order) {
+  auto& orders = transfers_[static_cast<std::size_t>(c) * 6 + static_cast<std::size_t>(to)];
+  const auto found = orders.find(order);
+  return found != orders.end() ? found->second : orders.emplace(order, transfer(c, to, order)).first->second;
 }
 
 void MeterFrontEnd::add(const std::vector<Term>& terms, Basis& basis, int from, int to, double* wave) {
@@ -161,7 +168,7 @@ void MeterFrontEnd::compute_piece(std::int64_t block, int from, int to, const So
       if (factor == 0) continue;
       Spectrum own;
       for (const auto& [order, z] : regime.waves[c]) {
-        const Phasor counts = z * transfer(c, channel, order) * factor;
+        const Phasor counts = z * known_transfer(c, channel, order) * factor;
         if (counts != Phasor{}) (steady ? together : own)[order] += counts;
       }
       if (own.empty()) continue;

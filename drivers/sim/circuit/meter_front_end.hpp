@@ -67,13 +67,16 @@ class MeterFrontEnd final : public MeterInputs {
   const Waves& waves_for(Basis& basis, int order);
   /// From the source's channel `c` to the converter of channel `to`, in counts per V or A, for an order.
   Phasor transfer(int c, int to, int order) const;
+  /// The same, computed once an order: it does not change while the faults stay.
+  Phasor known_transfer(int c, int to, int order);
 
   const ThreePhaseCircuit& circuit_;
   int position_;
   FrontEndSettings settings_;
   AnalogFaults faults_;
   double period_ns_, phase_ns_;
-  Matrix3 voltage_gains_{};  // terminals from the source's channels
+  Matrix3 voltage_gains_{};                          // terminals from the source's channels
+  std::array<std::map<int, Phasor>, 36> transfers_;  // by order, for each pair of channels
   std::array<Basis, 2> bases_;
   int newest_basis_ = 0;
   std::int64_t block_ = -1;  // the block that codes_ holds, as of the revision
