@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 
-#include "drivers/transport/nowhere.hpp"
 #include "rig/lint.hpp"
 #include "rig/rig_fixture.hpp"
 
@@ -18,6 +17,8 @@ struct BadText {
   const char* says;
 };
 
+void PrintTo(const BadText& bad, std::ostream* to) { *to << bad.part << " -> " << bad.other; }
+
 class BadBench : public RigTest, public testing::WithParamInterface<BadText> {};
 class BadPlan : public RigTest, public testing::WithParamInterface<BadText> {};
 
@@ -27,8 +28,9 @@ std::string test_name(const testing::TestParamInfo<BadText>& info) { return info
 Error refusal(const std::string& plan_text, const std::string& bench_text) {
   try {
     const auto plan = load_plan(RigTest::file_with("plan.yaml", plan_text));
-    Nowhere nowhere;
-    const Bench bench{load_bench(RigTest::file_with("bench.yaml", bench_text)), nowhere};
+    auto file = load_bench(RigTest::file_with("bench.yaml", bench_text));
+    const auto world = world_of(file, "", 1);
+    const Bench bench{std::move(file), *world.around};
     const auto result = lint(plan, bench);
     if (result.findings.refusals.empty()) return {Fault::usage, "nobody", "nothing was refused"};
     const auto& first = result.findings.refusals.front();
@@ -49,7 +51,7 @@ TEST_P(BadBench, IsRefusedWhereItStands) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadBench,
     testing::Values(
-        BadText{"UnknownKey", "  flutter", "  colour: red\n  flutter", Fault::malformed, "", ""},
+        BadText{"UnknownKeyInSimulation", "meters: {gain", "meters: {colour: red, gain", Fault::malformed, "", "colour"},
         BadText{"UnknownKeyInEnvelope", "  check_voltage: 120 V", "  check_voltage: 120 V\n  chek: 1 V", Fault::malformed, "", "chek"},
         BadText{"DuplicateKey", "meter: series-4000-k", "meter: series-4000-k\nmeter: series-4000-k", Fault::malformed, "", "meter"},
         BadText{"MissingKey", "system: 40 ", "# system: 40 ", Fault::malformed, "", "system"},
@@ -109,8 +111,9 @@ TEST_F(RigTest, AccuracyWithoutTheCheckOfPhaseOrderIsRefused) {
 
 TEST_F(RigTest, WhatAClassAsksAndThePlanLeavesOutIsListed) {
   const auto plan = load_plan(file_with("plan.yaml", short_plan()));
-  Nowhere nowhere;
-  const Bench bench{load_bench(file_with("bench.yaml", bench_text())), nowhere};
+  auto file = load_bench(file_with("bench.yaml", bench_text()));
+  const auto world = world_of(file, "", 1);
+  const Bench bench{std::move(file), *world.around};
   const auto result = lint(plan, bench);
   EXPECT_TRUE(result.findings.refusals.empty());
   EXPECT_THAT(result.findings.not_covered, testing::Contains(HasSubstr("PF 0.8 cap from 0.1 In to Imax")));

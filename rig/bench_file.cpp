@@ -9,6 +9,7 @@
 #include "drivers/control_power/control_power.hpp"
 #include "drivers/meters/meter.hpp"
 #include "drivers/reference_meters/reference_meter.hpp"
+#include "drivers/transport/visa_address.hpp"
 #include "references/quantity_text.hpp"
 
 namespace blondel {
@@ -111,6 +112,10 @@ BenchFile load_bench(const std::string& path) {
   bench.source_driver = driver_of(bench.source(), ac_sources());
   bench.reference_driver = driver_of(bench.reference(), reference_meters());
   bench.control_power_driver = driver_of(bench.control_power(), control_powers());
+  for (const auto& instrument : bench.instruments) {
+    const auto address = instrument.at("address");
+    value_or_throw(parse_visa_address(address.text(), address.where()));
+  }
   refuse_twice(bench.instruments, "address");
 
   const auto sockets = file.at("positions").items();

@@ -3,16 +3,18 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "drivers/transport/nowhere.hpp"
 #include "rig/commands.hpp"
 #include "rig/lint.hpp"
+#include "rig/surroundings_of.hpp"
 
 namespace blondel {
 
 int lint_command(const std::string& plan_path, const std::string& bench_path, bool json) {
   const auto plan = load_plan(plan_path);
-  Nowhere nowhere;
-  const Bench bench{load_bench(bench_path), nowhere};
+  auto file = load_bench(bench_path);
+  // Nothing is connected or started by being made, but everything that reads the files looks at them.
+  const auto world = world_of(file, "", 1);
+  const Bench bench{std::move(file), *world.around};
   const auto result = lint(plan, bench);
   if (json) {
     nlohmann::ordered_json out = {{"plan", plan.name}, {"bench", bench.file().name}, {"predicted_s", in_seconds(result.predicted)}};

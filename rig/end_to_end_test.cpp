@@ -132,7 +132,7 @@ TEST_F(RigTest, GuardedAcceptanceIsInconclusiveNearTheLimit) {
 
 TEST_F(RigTest, ShippingStateIsWhatTheMapSaysTheFactorySets) {
   const auto outcome = run(with(short_plan(), "leave_meter: as found", "leave_meter: shipping"), bench_text());
-  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.ending.why;
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.ending.why << ": " << outcome.positions[0].cause;
   std::map<std::string, double> put;
   for (const auto& r : records(outcome, "restored"))
     if (r.at("position") == 1) put[r.at("point").get<std::string>()] = r.at("value").get<double>();

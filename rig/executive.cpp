@@ -21,6 +21,15 @@ nlohmann::ordered_json in_fields(const Identity& identity) {
   return {{"maker", identity.maker}, {"model", identity.model}, {"serial", identity.serial}, {"firmware", identity.firmware}};
 }
 
+/// Lets a part of the way down fail without keeping the next part from being tried.
+Task<void> attempt(Task<void> task, std::exception_ptr& failed) {
+  try {
+    co_await std::move(task);
+  } catch (...) {
+    failed = std::current_exception();
+  }
+}
+
 }  // namespace
 
 int exit_code_of(Verdict verdict) {
@@ -155,38 +164,42 @@ Task<void> Executive::put_back() {
 
 Task<void> Executive::dark() {
   auto& power = run_.bench.control_power();
+  // Every position is asked, whatever the one before it answered.
+  std::string alive;
+  std::exception_ptr failed;
   for (int position = 1; position <= power.positions(); ++position) {
-    co_await power.set(position, false);
-    if (co_await power.is_on(position))
-      throw Failure{Fault::instrument, "control power", fmt::format("position {} does not go off", position)};
+    bool on = true;
+    try {
+      co_await power.set(position, false);
+      on = co_await power.is_on(position);
+    } catch (const Failure&) {
+      if (!failed) failed = std::current_exception();
+    }
+    if (on) alive += fmt::format("{}{}", alive.empty() ? "" : ", ", position);
   }
+  if (failed) std::rethrow_exception(failed);
+  if (!alive.empty())
+    throw Failure{Fault::instrument, "control power", fmt::format("does not go off at position {}", alive)};
 }
 
 Task<void> Executive::way_down() {
-  const auto attempt = [](Task<void> task, std::exception_ptr& failed) -> Task<void> {
-    try {
-      co_await std::move(task);
-    } catch (...) {
-      failed = std::current_exception();
-    }
-  };
   std::exception_ptr failed;
   stimulus_.end_lease();
   if (source_open_) {
-    const std::string reason = stop_ ? *stop_ : fault_ ? fault_->what : ending_.why;
+    const std::string reason = stop_ ? *stop_ : fault_ ? fault_->what : ending_.why.empty() ? "all steps done" : ending_.why;
     co_await attempt(stimulus_.off(reason, stop_ ? stop_since_ : clock_.now()), failed);
     ending_.proved_off = stimulus_.proved_off();
     if (failed) fault(std::exchange(failed, nullptr), "switching off");
   }
   const bool record_lost = fault_ && fault_->fault == Fault::storage;
   if (control_power_open_ && !record_lost) {
-    co_await attempt(put_back(), failed);
-    if (failed) fault(std::exchange(failed, nullptr), "putting back the configuration");
     if (!stop_ && !fault_)
       for (const auto& step : run_.plan.steps) {
         co_await attempt(step->conclude(run_), failed);
         if (failed) fault(std::exchange(failed, nullptr), step->name());
       }
+    co_await attempt(put_back(), failed);
+    if (failed) fault(std::exchange(failed, nullptr), "putting back the configuration");
   }
   if (control_power_open_) {
     co_await attempt(dark(), failed);

@@ -18,8 +18,8 @@ struct Ending {
 
 /// Takes a plan through a bench: opens the instruments, runs the steps, and leaves the bench safe however that ends.
 ///
-/// The way down is always the same: all outputs off and proved off, meters put back as the plan says, a last look by
-/// the steps, control power off, verdicts recorded. Nothing in it can be cancelled, and every wait in it has a
+/// The way down is always the same: all outputs off and proved off, a last look by the steps, meters put back as the
+/// plan says, control power off, verdicts recorded. Nothing in it can be cancelled, and every wait in it has a
 /// deadline. A failure on the way down never hides the first reason, and never skips what comes after it.
 class Executive {
  public:

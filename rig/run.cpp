@@ -30,19 +30,28 @@ Task<void> Run::attempt(Position& position, Body body, std::exception_ptr& faile
 }
 
 Task<void> Run::self_check(const Position& position) {
-  if (!co_await bench.control_power().is_on(position.number))
+  const bool powered = co_await bench.control_power().is_on(position.number);
+  if (!powered)
     throw Failure{Fault::instrument, "control power", fmt::format("position {} has no control power", position.number)};
   if (stimulus.live()) co_await bench.source().check();
   co_await bench.reference().latest();
 }
 
 Task<void> Run::each(std::string what, Body body) {
-  std::vector<std::exception_ptr> failed(positions.size());
+  auto troubles = co_await side_by_side(std::move(body));
+  co_await settle(std::move(what), std::move(troubles));
+}
+
+Task<Run::Troubles> Run::side_by_side(Body body) {
+  Troubles failed(positions.size());
   std::vector<Task<void>> tasks;
   for (std::size_t i = 0; i < positions.size(); ++i)
     if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, failed[i]));
   co_await together(clock, std::move(tasks));
+  co_return failed;
+}
 
+Task<void> Run::settle(std::string what, Troubles failed) {
   for (auto& [number, texts] : remarks_)
     for (auto& text : texts)
       record.add("event", {{"level", "warning"}, {"position", number}, {"text", text}});

@@ -36,6 +36,13 @@ class Run {
   /// position is lost; a refusal by the meter is `fail`. Anything else that fails is the bench's, and is thrown.
   Task<void> each(std::string what, Body body);
 
+  /// The first half of each(): what went wrong at which position, by index. Touches no instrument of the bench, so
+  /// that somebody else may use them meanwhile.
+  using Troubles = std::vector<std::exception_ptr>;
+  Task<Troubles> side_by_side(Body body);
+  /// The second half: the bench's self-check, then the verdicts.
+  Task<void> settle(std::string what, Troubles troubles);
+
   /// Reads points of a position's meter; a disturbed answer is asked for again, at most twice, and recorded.
   Task<std::map<std::string, double>> read(Position& position, std::vector<std::string> points);
 

@@ -54,8 +54,8 @@ class Step {
   /// Bench time it will take.
   virtual Duration predict(const Bench& bench, Outlook& outlook) const = 0;
   virtual Task<void> run(Run& run) const = 0;
-  /// After the last step, with the source off and the meters as they shall be left: a last look, for example at
-  /// counters. Not called after an abort.
+  /// After the last step, with the source off and before the meters are put back: a last look, for example at
+  /// counters. Not called after an abort or a fault of the bench.
   virtual Task<void> conclude(Run& run) const;
   virtual Duration predict_conclusion() const { return {}; }
 };

@@ -52,10 +52,13 @@ Task<void> Stimulus::steady(Ratio within, Time deadline) {
   int agreeing = 1;
   auto last = co_await bench_.reference().next();
   while (agreeing < 3) {
-    if (clock_.now() >= deadline)
+    if (clock_.now() >= deadline) {
+      // A source that has tripped is not merely unsteady.
+      co_await bench_.source().check();
       throw Failure{Fault::instrument, "stimulus",
                     fmt::format("the output is not steady: total active power moved from {} between readings",
                                 show(last.active_total))};
+    }
     auto reading = co_await bench_.reference().next();
     double apparent = 0;
     for (const auto s : reading.apparent) apparent += s.si();

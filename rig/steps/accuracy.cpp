@@ -79,7 +79,6 @@ class Accuracy final : public Step {
       slot += method_->window(run.bench.file(), power_at(run.bench.file(), point));
       co_await measure(run, point, load, slot);
       co_await run.until(slot += judging_slot_, "judging");
-      co_await run.bench.source().check();
     }
   }
 
@@ -103,7 +102,9 @@ class Accuracy final : public Step {
     into = co_await method_->watch(run, position, end);
   }
   static Task<void> watch_truth(Run& run, ReferenceMean& into, Time end) { into = co_await watch_reference(run, end); }
-  static Task<void> watch_all(Run& run, Run::Body watch) { co_await run.each("accuracy", watch); }
+  static Task<void> watch_all(Run& run, Run::Body watch, Run::Troubles& troubles) {
+    troubles = co_await run.side_by_side(std::move(watch));
+  }
 
   Task<void> measure(Run& run, const AccuracyPoint& point, const LoadPoint& load, Time end) const {
     ReferenceMean truth;
@@ -113,8 +114,12 @@ class Accuracy final : public Step {
     };
     std::vector<Task<void>> both;
     both.push_back(watch_truth(run, truth, end));
-    both.push_back(watch_all(run, watch));
+    Run::Troubles troubles;
+    both.push_back(watch_all(run, watch, troubles));
     co_await together(run.clock, std::move(both));
+    // Nobody is judged by a window in which the source tripped.
+    co_await run.bench.source().check();
+    co_await run.settle("accuracy", std::move(troubles));
 
     run.record.add("reading", {{"position", 0},
                                {"what", "active power by the reference meter"},

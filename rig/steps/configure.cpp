@@ -93,6 +93,8 @@ class Configure final : public Step {
     co_await run.until(slot, "steady state");
 
     const auto truth = co_await run.bench.reference().next();
+    // A source that has tripped would look like wrong wiring.
+    co_await run.bench.source().check();
     check_reference(load, truth, file.system);
     std::vector<Seen> seen(run.positions.size());
     const Run::Body look = [this, &run, &seen](Position& position) {
