@@ -60,14 +60,11 @@ std::string warnings_html(const RunView& run) {
                  fmt::format("{} not covered.", run.not_covered.size() == 1
                                                     ? "One point is"
                                                     : fmt::format("{} points are", run.not_covered.size())),
-                 "This bench cannot reach them; they do not count as passed." + list_html(run.not_covered));
+                 "Plan or bench leave them out; they do not count as passed." + list_html(run.not_covered));
   std::vector<std::string> left;
   for (const auto& position : run.positions) {
     const auto open = std::ranges::count_if(position.changes, [](const auto& c) { return !c.put_back; });
     if (open > 0) left.push_back(fmt::format("position {}: {} not put back", position.position, open));
-    for (const auto& d : position.differences)
-      left.push_back(
-          fmt::format("position {}: {} was {} and is {}", position.position, words_of(d.point), d.at_start, d.at_end));
   }
   if (!left.empty()) html += note("fail", "A meter's configuration was left changed.", list_html(left));
   return html;
@@ -105,7 +102,7 @@ std::string ending_html(const RunView& run) {
 }
 
 std::string configuration_html(const RunView& run) {
-  std::string rows, same;
+  std::string rows, same, counters;
   for (const auto& position : run.positions) {
     for (const auto& one : position.changes)
       rows += fmt::format(
@@ -115,18 +112,28 @@ std::string configuration_html(const RunView& run) {
           one.put_back ? html_escape(*one.put_back) : "<b>not put back</b>");
     if (position.fingerprinted && position.differences.empty())
       same += fmt::format("{}{}", same.empty() ? "" : ", ", position.position);
+    for (const auto& d : position.differences)
+      counters += fmt::format(
+          R"(<tr><td><b>{}</b></td><td class="end">position {}</td><td class="num" data-k="at the start">{}</td><td class="num end" data-k="at the end">{}</td></tr>)"
+          "\n",
+          html_escape(words_of(d.point)), position.position, html_escape(d.at_start), html_escape(d.at_end));
   }
-  if (rows.empty() && same.empty()) return {};
+  if (rows.empty() && same.empty() && counters.empty()) return {};
   std::string html = "<h2 id=\"configuration\">Configuration of the meters</h2>\n";
   if (!same.empty())
     html += fmt::format(
-        "<p class=\"lead\">Every configuration point reads at the end as it did at the start, at position {}.</p>\n",
+        "<p class=\"lead\">Counters and energies read at the end as they did at the start, at position {}.</p>\n",
         same);
   if (!rows.empty())
     html +=
         "<table class=\"rows\"><thead><tr><th>Point</th><th>Meter</th><th>Was</th><th>Set to</th><th>Put back "
         "to</th></tr></thead><tbody>\n" +
         rows + "</tbody></table>\n";
+  if (!counters.empty())
+    html +=
+        "<table class=\"rows\"><thead><tr><th>Counter or energy</th><th>Meter</th><th>At the start</th><th>At the "
+        "end</th></tr></thead><tbody>\n" +
+        counters + "</tbody></table>\n";
   return html;
 }
 

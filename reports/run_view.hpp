@@ -70,8 +70,8 @@ struct ChangeView {
   std::optional<std::string> put_back;  ///< what it was set to at the end; nothing if nobody did
 };
 
-/// A configuration point that read differently when the run ended.
-struct ConfigurationDifference {
+/// A counter or an energy that read differently when the run ended.
+struct CounterDifference {
   std::string point, at_start, at_end;
 };
 
@@ -86,7 +86,7 @@ struct PositionView {
   std::vector<FindingView> findings;
   std::vector<ChangeView> changes;
   bool fingerprinted = false;  ///< read at the start and at the end
-  std::vector<ConfigurationDifference> differences;
+  std::vector<CounterDifference> differences;
 
   /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit.
   const MeasurementView* worst() const;

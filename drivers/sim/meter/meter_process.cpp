@@ -36,11 +36,17 @@ pid_t spawn(const std::string& host, const std::string& build, int link, int mem
     posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", standard == 0 ? O_RDONLY : O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, link, BLONDEL_LINK_SOCKET);
   posix_spawn_file_actions_adddup2(&actions, memory, BLONDEL_LINK_MEMORY);
+  // A process group of its own: Ctrl-C at the terminal is for the rig, which still needs the meters on its way down.
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+  posix_spawnattr_setpgroup(&attributes, 0);
   std::string program = host, argument = build;
   char* argv[] = {program.data(), argument.data(), nullptr};
   char* envp[] = {nullptr};
   pid_t pid = -1;
-  const int error = posix_spawn(&pid, host.c_str(), &actions, nullptr, argv, envp);
+  const int error = posix_spawn(&pid, host.c_str(), &actions, &attributes, argv, envp);
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) give_up(error, "starting a meter's process");
   return pid;
