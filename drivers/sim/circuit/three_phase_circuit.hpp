@@ -42,7 +42,8 @@ class ThreePhaseCircuit final : public Circuit {
     Time at;
     bool on{};
   };
-  void announced_in_time(Time at, const char* what) const;
+  /// When a change takes place that was asked for `at`. @throws std::logic_error in virtual time when that is too soon.
+  Time announced_in_time(Time at, const char* what) const;
   const std::vector<Switching>& power_of(int position) const;
 
   const Clock& clock_;
