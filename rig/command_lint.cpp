@@ -21,12 +21,12 @@ int lint_command(const std::string& plan_path, const std::string& bench_path, bo
     out["refusals"] = nlohmann::ordered_json::array();
     for (const auto& r : result.findings.refusals)
       out["refusals"].push_back({{"where", r.where}, {"fault", name(r.fault)}, {"what", r.what}});
-    out["not_covered"] = result.findings.not_covered;
+    out["not_covered"] = result.findings.not_covered();
     std::puts(out.dump(2).c_str());
     return result.exit_code();
   }
   for (const auto& r : result.findings.refusals) fmt::print(stderr, "{}: {} ({})\n", r.where, r.what, name(r.fault));
-  for (const auto& text : result.findings.not_covered) fmt::print("not covered: {}\n", text);
+  for (const auto& text : result.findings.not_covered()) fmt::print("not covered: {}\n", text);
   if (result.findings.refusals.empty()) {
     const auto s = static_cast<long>(in_seconds(result.predicted) + 0.5);
     fmt::print("{} on {}: {} steps, predicted bench time {} min {:02} s\n", plan.name, bench.file().name, plan.steps.size(),

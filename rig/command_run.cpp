@@ -87,7 +87,7 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
                                    {"leave_meter", plan.leave == Plan::Leave::shipping ? "shipping" : "as found"},
                                    {"predicted_s", in_seconds(looked.predicted)},
                                    {"positions", std::move(positions)},
-                                   {"not_covered", looked.findings.not_covered}};
+                                   {"not_covered", looked.findings.not_covered()}};
   if (!request.firmware.empty()) {
     const std::filesystem::path build{request.firmware};
     fields["firmware"] = {{"file", build.filename().string()}, {"sha256", value_or_throw(sha256_of_file(build))}};

@@ -7,6 +7,13 @@ Catalog<MakeStep>& steps() {
   return catalog;
 }
 
+std::vector<std::string> Findings::not_covered() const {
+  std::vector<std::string> missing;
+  for (const auto& [band, covered] : bands)
+    if (!covered) missing.push_back(band);
+  return missing;
+}
+
 Task<void> Step::conclude(Run&) const { co_return; }
 
 }  // namespace blondel

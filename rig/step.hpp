@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,8 +25,11 @@ struct Findings {
     std::string what;
   };
   std::vector<Finding> refusals;
-  /// Points of a class that this plan or bench does not cover; they never count as passed.
-  std::vector<std::string> not_covered;
+  /// The bands of the classes that the plan names, and whether any step has a point in it.
+  std::map<std::string, bool> bands;
+
+  /// What the plan leaves out of its classes; that never counts as passed.
+  std::vector<std::string> not_covered() const;
 };
 
 /// What the steps before this one have made true, as lint walks through the plan.

@@ -51,7 +51,7 @@ class Accuracy final : public Step {
                                      fmt::format("{} by {} would take {:.0f} s, longer than the {:.0f} s the plan allows", point.text(),
                                                  method_->name(), in_seconds(window), in_seconds(method_->longest()))});
     }
-    for (auto& text : not_covered(table_, points_)) findings.not_covered.push_back(name_ + ": " + text);
+    note_bands(table_, points_, findings.bands);
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {

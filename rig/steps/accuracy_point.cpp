@@ -42,15 +42,13 @@ AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table) {
   return point;
 }
 
-std::vector<std::string> not_covered(const LimitTable& table, const std::vector<AccuracyPoint>& points) {
-  std::vector<std::string> missing;
+void note_bands(const LimitTable& table, const std::vector<AccuracyPoint>& points, std::map<std::string, bool>& bands) {
   for (const auto& row : table.rows()) {
+    const auto band = fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor), row.from,
+                                  row.below ? fmt::format("to below {} In", *row.below) : "to Imax");
     const bool covered = std::ranges::any_of(points, [&](const AccuracyPoint& p) { return p.limit == row; });
-    if (!covered)
-      missing.push_back(fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor),
-                                    row.from, row.below ? fmt::format("to below {} In", *row.below) : "to Imax"));
+    bands[band] = bands[band] || covered;
   }
-  return missing;
 }
 
 }  // namespace blondel

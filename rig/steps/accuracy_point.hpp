@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ struct AccuracyPoint {
 /// also when the standard has no limit there: no limit is never a pass.
 AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table);
 
-/// The bands of a class that none of these points lies in, in words.
-std::vector<std::string> not_covered(const LimitTable& table, const std::vector<AccuracyPoint>& points);
+/// Notes for every band of a class whether one of these points lies in it.
+void note_bands(const LimitTable& table, const std::vector<AccuracyPoint>& points, std::map<std::string, bool>& bands);
 
 }  // namespace blondel
