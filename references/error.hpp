@@ -22,7 +22,7 @@ enum class Fault {
   instrument,   ///< the instrument itself reports an error
   tripped,      ///< an output went off by itself
   wiring,       ///< phases, signs or positions are not what the bench file says
-  rejected,     ///< the meter refused a request (a Modbus exception)
+  rejected,     ///< the meter is at fault: it refused a request, or is not what it should be
   storage,      ///< the record could not be written
   cancelled,    ///< somebody stopped the run
 };

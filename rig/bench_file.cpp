@@ -64,13 +64,22 @@ Socket read_socket(const Settings& at) {
   return socket;
 }
 
+/// One thing under one name: "ASRL/dev/ttyUSB0::INSTR" is "/dev/ttyUSB0", and case and board numbers of VISA addresses
+/// mean nothing.
+std::string plain_name(const std::string& text) {
+  const auto address = parse_visa_address(text, {});
+  if (!address) return text;
+  if (address->kind == VisaAddress::Kind::serial) return address->device;
+  return fmt::format("{}:{}", address->host, address->port);
+}
+
 void refuse_twice(const std::vector<Settings>& items, const std::string& key) {
   std::map<std::string, std::string> seen;
   for (const auto& item : items) {
     const auto value = item.find(key);
     if (!value) continue;
-    const auto [first, fresh] = seen.emplace(value->text(), value->where());
-    if (!fresh) throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, first->first, first->second));
+    const auto [first, fresh] = seen.emplace(plain_name(value->text()), value->where());
+    if (!fresh) throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, value->text(), first->second));
   }
 }
 

@@ -97,18 +97,37 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
 }
 
 /// Opens the judged sockets and runs the plan; what happens on the bench is in the ending.
-Ending execute(const RunRequest& request, const Plan& plan, Bench& bench, Journal& journal, BenchWorld& world,
-               Progress& progress, std::vector<Position> judged) {
+Ending execute(const Plan& plan, Bench& bench, Journal& journal, BenchWorld& world, Progress& progress,
+               std::vector<Position> judged) {
   for (auto& position : judged) {
     bench.open_socket(position.number);
     position.meter = &bench.meter(position.number);
     position.pulses = &bench.pulses(position.number);
   }
-  (void)request;
   Executive executive{*world.clock, plan, bench, journal, progress, std::move(judged)};
   const StopSignals signals{*world.clock, [&executive](std::string why) { executive.stop(std::move(why)); }};
   world.clock->run(executive.run());
   return executive.ending();
+}
+
+/// Makes the reports from the journal and says where everything is.
+void show_result(const RunRequest& request, const RunFolder& folder, const Ending& ending) {
+  const auto view = value_or_throw(view_of(value_or_throw(read_run(folder.path()))));
+  const bool words = request.progress != ProgressKind::json;
+  if (words) fmt::print("{}", text_summary(view));
+  const auto written = write_reports(folder.path(), view);
+  if (words) {
+    fmt::print("record: {}\nreport: {}\n", folder.journal().string(), written.front().string());
+    return;
+  }
+  const nlohmann::ordered_json result = {{"event", "result"},
+                                         {"verdict", name(ending.verdict)},
+                                         {"why", ending.why},
+                                         {"exit_code", ending.exit_code},
+                                         {"proved_off", ending.proved_off},
+                                         {"record", folder.journal().string()},
+                                         {"report", written.front().string()}};
+  fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace
@@ -137,7 +156,7 @@ int run_command(const RunRequest& request) {
     write_copy(folder.bench(), bench.file().text);
     write_head(journal, request, plan, bench.file(), looked, judged);
     progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
-    ending = execute(request, plan, bench, journal, world, *progress, judged);
+    ending = execute(plan, bench, journal, world, *progress, judged);
     progress->ends();
     try {
       journal.close();
@@ -146,23 +165,14 @@ int run_command(const RunRequest& request) {
     }
   }
 
-  const auto view = value_or_throw(view_of(value_or_throw(read_run(folder.path()))));
-  const bool words = request.progress != ProgressKind::json;
-  if (words) fmt::print("{}", text_summary(view));
-  const auto written = write_reports(folder.path(), view);
-  if (words) {
-    fmt::print("record: {}\nreport: {}\n", folder.journal().string(), written.front().string());
-  } else {
-    nlohmann::ordered_json result = {{"event", "result"},
-                                     {"verdict", name(ending.verdict)},
-                                     {"why", ending.why},
-                                     {"exit_code", ending.exit_code},
-                                     {"proved_off", ending.proved_off},
-                                     {"record", folder.journal().string()},
-                                     {"report", written.front().string()}};
-    fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
-  }
+  // Before anything that may fail: nothing outranks an energised source.
   if (!ending.proved_off) fmt::print(stderr, "blondel: DANGER: the source was not proved to be off\n");
+  try {
+    show_result(request, folder, ending);
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "blondel: the reports could not be made: {}\n", failure.what());
+    if (ending.exit_code == 0) ending.exit_code = exit_code_of(Fault::storage);
+  }
   return ending.exit_code;
 }
 

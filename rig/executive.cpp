@@ -87,7 +87,7 @@ void Executive::fault(const std::exception_ptr& e, const std::string& when) {
   if (error.fault == Fault::storage) return;
   try {
     record_.add("event", {{"level", "error"}, {"fault", name(error.fault)}, {"text", text}});
-  } catch (const Failure&) {
+  } catch (const std::exception&) {
     // The record is lost; the first reason is already known.
   }
 }
@@ -98,15 +98,16 @@ Task<void> Executive::open() {
   const auto note = [&](const char* role, const std::string& driver, const Settings& at, const Identity& identity) {
     record_.add("instrument", {{"role", role}, {"driver", driver}, {"address", at.at("address").text()}, {"identity", in_fields(identity)}});
   };
+  // The source first: opening it proves it off, whoever left it on. From here on the way down asks it to be off, even
+  // if opening fails half way.
+  source_open_ = true;
+  const auto source = co_await bench.source().open(clock_.now() + open_limit);
+  note("source", file.source_driver, file.source(), source);
   const auto reference = co_await bench.reference().open(clock_.now() + open_limit);
   note("reference", file.reference_driver, file.reference(), reference);
   const auto power = co_await bench.control_power().open(clock_.now() + open_limit);
   control_power_open_ = true;
   note("control power", file.control_power_driver, file.control_power(), power);
-  // From here on the way down asks the source to be off, even if opening it fails half way.
-  source_open_ = true;
-  const auto source = co_await bench.source().open(clock_.now() + open_limit);
-  note("source", file.source_driver, file.source(), source);
   record_.commit();
 }
 
@@ -120,9 +121,12 @@ Task<void> Executive::steps() {
     record_.add("step_begin", {{"name", step.name()}, {"step_kind", step.kind()}});
     record_.commit();
     run_.progress.step(number, static_cast<int>(plan.steps.size()), step.name());
+    std::vector<int> before;
+    for (const auto& p : run_.positions) before.push_back(p.measurements);
     stimulus_.lease(step.name());
     co_await step.run(run_);
     stimulus_.end_lease();
+    judge_promises(step, before);
     nlohmann::ordered_json verdicts = nlohmann::ordered_json::object();
     for (const auto& p : run_.positions) verdicts[std::to_string(p.number)] = name(p.verdict);
     record_.add("step_end", {{"verdicts", std::move(verdicts)}, {"duration_s", in_seconds(clock_.now() - begun)}});
@@ -137,13 +141,23 @@ Task<void> Executive::steps() {
   record_.in_step(0);
 }
 
+void Executive::judge_promises(const Step& step, const std::vector<int>& before) {
+  const auto promised = static_cast<int>(step.promises().size());
+  for (std::size_t i = 0; i < run_.positions.size(); ++i) {
+    const int made = run_.positions[i].measurements - before[i];
+    if (made < promised && run_.positions[i].verdict <= Verdict::inconclusive)
+      run_.judge(run_.positions[i], Verdict::inconclusive,
+                 fmt::format("{} promised {} measurements and made {}", step.name(), promised, made));
+  }
+}
+
 Task<void> Executive::put_back_one(Position& position) {
   std::vector<std::pair<std::string, double>> wanted = position.found;
   if (run_.plan.leave == Plan::Leave::shipping) wanted = position.meter->shipping_state();
   std::vector<std::string> names;
   for (const auto& [point, value] : wanted) names.push_back(point);
   if (names.empty()) co_return;
-  co_await position.meter->write(wanted);
+  co_await run_.write(position, wanted);
   const auto held = co_await run_.read(position, names);
   for (const auto& [point, value] : wanted) {
     if (held.at(point) != value)
@@ -162,6 +176,19 @@ Task<void> Executive::put_back() {
   co_await run_.each("putting back the configuration", one);
 }
 
+Task<void> Executive::put_back_lost() {
+  // Whoever fell silent may hear again; if not, somebody must be told what it holds.
+  for (auto& position : run_.positions) {
+    if (!position.lost || position.found.empty()) continue;
+    std::exception_ptr failed;
+    co_await attempt(put_back_one(position), failed);
+    if (failed)
+      record_.add("event", {{"level", "warning"},
+                            {"position", position.number},
+                            {"text", fmt::format("position {}: the configuration was not put back", position.number)}});
+  }
+}
+
 Task<void> Executive::dark() {
   auto& power = run_.bench.control_power();
   // Every position is asked, whatever the one before it answered.
@@ -172,7 +199,7 @@ Task<void> Executive::dark() {
     try {
       co_await power.set(position, false);
       on = co_await power.is_on(position);
-    } catch (const Failure&) {
+    } catch (...) {
       if (!failed) failed = std::current_exception();
     }
     if (on) alive += fmt::format("{}{}", alive.empty() ? "" : ", ", position);
@@ -182,15 +209,17 @@ Task<void> Executive::dark() {
     throw Failure{Fault::instrument, "control power", fmt::format("does not go off at position {}", alive)};
 }
 
-Task<void> Executive::way_down() {
+Task<void> Executive::way_down(std::exception_ptr ended_by) {
   std::exception_ptr failed;
   stimulus_.end_lease();
   if (source_open_) {
-    const std::string reason = stop_ ? *stop_ : fault_ ? fault_->what : ending_.why.empty() ? "all steps done" : ending_.why;
+    // Off first, told afterwards: nothing that could fail stands before it.
+    const std::string reason = stop_ ? *stop_ : ended_by ? "a fault of the bench" : fault_ ? fault_->what : ending_.why.empty() ? "all steps done" : ending_.why;
     co_await attempt(stimulus_.off(reason, stop_ ? stop_since_ : clock_.now()), failed);
     ending_.proved_off = stimulus_.proved_off();
-    if (failed) fault(std::exchange(failed, nullptr), "switching off");
   }
+  if (ended_by) fault(ended_by, "");
+  if (failed) fault(std::exchange(failed, nullptr), "switching off");
   const bool record_lost = fault_ && fault_->fault == Fault::storage;
   if (control_power_open_ && !record_lost) {
     if (!stop_ && !fault_)
@@ -199,6 +228,8 @@ Task<void> Executive::way_down() {
         if (failed) fault(std::exchange(failed, nullptr), step->name());
       }
     co_await attempt(put_back(), failed);
+    if (failed) fault(std::exchange(failed, nullptr), "putting back the configuration");
+    co_await attempt(put_back_lost(), failed);
     if (failed) fault(std::exchange(failed, nullptr), "putting back the configuration");
   }
   if (control_power_open_) {
@@ -230,7 +261,9 @@ void Executive::settle_verdicts() {
   if (stop_) ending_.verdict = Verdict::aborted;
   for (const auto& position : run_.positions) ending_.verdict = worse(ending_.verdict, position.verdict);
   ending_.exit_code = exit_code_of(ending_.verdict);
-  if (ending_.verdict == Verdict::error && fault_) ending_.exit_code = exit_code_of(fault_->fault);
+  // Only a refusal has a code of its own here: what was malformed was found before anything began.
+  const bool refused = fault_ && (fault_->fault == Fault::refused || fault_->fault == Fault::incapable);
+  if (ending_.verdict == Verdict::error && refused) ending_.exit_code = exit_code_of(fault_->fault);
   if (stop_)
     ending_.why = *stop_;
   else if (fault_)
@@ -250,8 +283,7 @@ Task<void> Executive::run() {
   // A cancelled coroutine throws at its next co_await; the way down must not.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   record_.in_step(0);
-  if (failed) fault(failed, "");
-  co_await way_down();
+  co_await way_down(failed);
   settle_verdicts();
   nlohmann::ordered_json positions = nlohmann::ordered_json::array();
   for (const auto& p : run_.positions)

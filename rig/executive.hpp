@@ -13,7 +13,7 @@ struct Ending {
   Verdict verdict = Verdict::error;
   std::string why;     ///< "all steps done", "stopped by the operator", "source/fluke-6105a: ..."
   int exit_code = 3;
-  bool proved_off = true;  ///< whether the source was proved to be off, or never touched
+  bool proved_off = false;  ///< by the source's own answer and by a reading of the reference meter
 };
 
 /// Takes a plan through a bench: opens the instruments, runs the steps, and leaves the bench safe however that ends.
@@ -40,9 +40,11 @@ class Executive {
  private:
   Task<void> open();
   Task<void> steps();
-  Task<void> way_down();
+  Task<void> way_down(std::exception_ptr ended_by);
   Task<void> put_back();
   Task<void> put_back_one(Position& position);
+  Task<void> put_back_lost();
+  void judge_promises(const Step& step, const std::vector<int>& before);
   Task<void> dark();
   void fault(const std::exception_ptr& e, const std::string& when);
   void settle_verdicts();

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include <csignal>
 #include <cstdio>
 
 #include "references/error.hpp"
@@ -19,6 +20,8 @@ Exit codes:
 }  // namespace
 
 int main(int argc, char** argv) {
+  // A reader of our output that goes away must not take the rig down with the source live.
+  std::signal(SIGPIPE, SIG_IGN);
   CLI::App app{"Blondel: a test rig for electricity meters"};
   app.footer(exit_codes);
   app.require_subcommand(1);

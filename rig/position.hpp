@@ -24,6 +24,9 @@ struct Position {
   std::string cause;   ///< of the worst verdict so far, empty while it passes
   bool lost = false;   ///< nobody talks to it any more in this run
 
+  int losses = 0;        ///< answers lost in a row
+  int measurements = 0;  ///< made so far
+
   /// What the meter held before the run changed it, in the order of change; for putting it back.
   std::vector<std::pair<std::string, double>> found;
   /// How often its control power was switched off and on by the run itself.

@@ -38,7 +38,10 @@ class Plain final : public Progress {
   void ends() override { std::fflush(stdout); }
 
  private:
-  static void put(const std::string& text) { std::puts(text.c_str()); }
+  static void put(const std::string& text) {
+    std::puts(text.c_str());
+    std::fflush(stdout);
+  }
 };
 
 class Bar final : public Progress {
@@ -107,6 +110,7 @@ class JsonLines final : public Progress {
  private:
   static void put(const nlohmann::ordered_json& event) {
     std::puts(event.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+    std::fflush(stdout);
   }
 };
 

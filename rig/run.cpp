@@ -29,10 +29,12 @@ Task<void> Run::attempt(Position& position, Body body, std::exception_ptr& faile
   }
 }
 
-Task<void> Run::self_check(const Position& position) {
-  const bool powered = co_await bench.control_power().is_on(position.number);
-  if (!powered)
-    throw Failure{Fault::instrument, "control power", fmt::format("position {} has no control power", position.number)};
+Task<void> Run::self_check(const std::vector<int>& silent) {
+  for (const int number : silent) {
+    const bool powered = co_await bench.control_power().is_on(number);
+    if (!powered)
+      throw Failure{Fault::instrument, "control power", fmt::format("position {} has no control power", number)};
+  }
   if (stimulus.live()) co_await bench.source().check();
   co_await bench.reference().latest();
 }
@@ -56,22 +58,23 @@ Task<void> Run::settle(std::string what, Troubles failed) {
     for (auto& text : texts)
       record.add("event", {{"level", "warning"}, {"position", number}, {"text", text}});
   remarks_.clear();
+  std::vector<int> silent;
+  std::map<std::size_t, std::string> reasons;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (!failed[i]) continue;
-    std::string reason;
-    bool silent = false;
     try {
       std::rethrow_exception(failed[i]);
     } catch (const Failure& failure) {
-      silent = is_communication(failure);
-      reason = failure.what();
+      reasons[i] = failure.what();
+      if (is_communication(failure)) silent.push_back(positions[i].number);
     }
-    // Before a meter is blamed for silence, the bench proves that it is not the bench.
-    if (silent) {
-      co_await self_check(positions[i]);
-      positions[i].lost = true;
-    }
-    judge(positions[i], Verdict::fail, fmt::format("{}: {}: {}", silent ? "communication" : "refused", what, reason));
+  }
+  // Before a meter is blamed for silence, the bench proves that it is not the bench.
+  if (!silent.empty()) co_await self_check(silent);
+  for (const auto& [i, reason] : reasons) {
+    const bool lost = std::ranges::find(silent, positions[i].number) != silent.end();
+    positions[i].lost = positions[i].lost || lost;
+    judge(positions[i], Verdict::fail, fmt::format("{}: {}: {}", lost ? "communication" : "refused", what, reason));
   }
 }
 
@@ -88,6 +91,46 @@ Task<std::map<std::string, double>> Run::read(Position& position, std::vector<st
   }
 }
 
+Task<std::optional<double>> Run::glance(Position& position, std::string point) {
+  const std::vector<std::string> points = {point};
+  try {
+    const auto values = co_await position.meter->read(points);
+    position.losses = 0;
+    co_return values.at(point);
+  } catch (const Failure& failure) {
+    if (!is_communication(failure) || ++position.losses == 3) throw;
+    remarks_[position.number].push_back(fmt::format("a reading was lost: {}", failure.what()));
+  }
+  co_return std::nullopt;
+}
+
+Task<Identity> Run::identify(Position& position, Time limit) {
+  for (;;) {
+    std::string trouble;
+    try {
+      co_return co_await position.meter->identify(limit);
+    } catch (const Failure& failure) {
+      if (clock.now() >= limit || !is_communication(failure)) throw;
+      trouble = failure.what();
+    }
+    remarks_[position.number].push_back(fmt::format("asked again after: {}", trouble));
+  }
+}
+
+Task<void> Run::write(Position& position, std::vector<std::pair<std::string, double>> points) {
+  for (int attempt = 1;; ++attempt) {
+    std::string trouble;
+    try {
+      co_await position.meter->write(points);
+      co_return;
+    } catch (const Failure& failure) {
+      if (attempt == 3 || !is_communication(failure)) throw;
+      trouble = failure.what();
+    }
+    remarks_[position.number].push_back(fmt::format("written again after: {}", trouble));
+  }
+}
+
 Task<void> Run::configure(Position& position, std::vector<std::pair<std::string, double>> wanted) {
   std::vector<std::string> names;
   for (const auto& [point, value] : wanted) names.push_back(point);
@@ -95,6 +138,9 @@ Task<void> Run::configure(Position& position, std::vector<std::pair<std::string,
   std::vector<std::pair<std::string, double>> changes;
   for (const auto& [point, value] : wanted) {
     if (old.at(point) == value) continue;
+    if (!std::isfinite(old.at(point)))
+      throw Failure{Fault::rejected, fmt::format("position {}", position.number),
+                    fmt::format("{} has no value that could be put back", point)};
     changes.emplace_back(point, value);
     record.add("change", {{"position", position.number}, {"point", point}, {"old", old.at(point)}, {"new", value}});
     const auto same = [&name = point](const auto& entry) { return entry.first == name; };
@@ -102,7 +148,7 @@ Task<void> Run::configure(Position& position, std::vector<std::pair<std::string,
   }
   if (changes.empty()) co_return;
   record.commit();
-  co_await position.meter->write(changes);
+  co_await write(position, changes);
   const auto now = co_await read(position, names);
   for (const auto& [point, value] : wanted)
     if (now.at(point) != value)
@@ -121,6 +167,7 @@ void Run::judge(Position& position, Verdict verdict, const std::string& cause) {
 
 void Run::judge(Position& position, const Measurement& measurement) {
   record.add(measurement);
+  ++position.measurements;
   if (measurement.verdict > position.verdict) {
     position.verdict = measurement.verdict;
     position.cause = fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point,

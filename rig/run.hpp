@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -46,6 +47,15 @@ class Run {
   /// Reads points of a position's meter; a disturbed answer is asked for again, at most twice, and recorded.
   Task<std::map<std::string, double>> read(Position& position, std::vector<std::string> points);
 
+  /// Reads one point once. @returns nothing when the answer was disturbed; the third loss in a row is thrown.
+  Task<std::optional<double>> glance(Position& position, std::string point);
+
+  /// Asks a position's meter who it is, again after a disturbance, until `limit`.
+  Task<Identity> identify(Position& position, Time limit);
+
+  /// Writes points, again after a disturbance, at most twice: to write the same twice does no harm.
+  Task<void> write(Position& position, std::vector<std::pair<std::string, double>> points);
+
   /// Brings configuration points of a position's meter to these values. Only those that differ are written: the old
   /// value is on disk before the new one is written, and the new one is read back.
   /// @throws Failure(rejected) when the meter holds something else afterwards.
@@ -64,7 +74,7 @@ class Run {
 
  private:
   Task<void> attempt(Position& position, Body body, std::exception_ptr& failed);
-  Task<void> self_check(const Position& position);
+  Task<void> self_check(const std::vector<int>& silent);
 
   std::map<int, std::vector<std::string>> remarks_;  // made side by side, written in order of position
 };

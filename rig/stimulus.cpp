@@ -37,17 +37,19 @@ Task<void> Stimulus::apply(LoadPoint point, Duration integration) {
       throw Failure{Fault::refused, "stimulus",
                     fmt::format("{} before phase order and signs are proved; until then at most {}", show(phase.voltage),
                                 show(bench_.file().envelope.check_voltage))};
+  const auto lease = lease_;
   co_await bench_.reference().prepare(point, integration);
   // The record says what is about to stand at the terminals before it does.
   record_.add("applied", {{"load", in_words(point)}, {"settle_s", in_seconds(bench_.source().settling())}});
   record_.commit();
+  if (holder_.empty() || lease != lease_) throw Failure{Fault::refused, "stimulus", "the lease ended before the output was set"};
   live_ = true;
   proved_off_ = false;
   co_await bench_.source().apply(point);
   present_ = point;
 }
 
-Task<void> Stimulus::steady(Ratio within, Time deadline) {
+Task<ReferenceReading> Stimulus::steady(Ratio within, Time deadline) {
   const auto spread = [&](double a, double b, double scale) { return std::abs(a - b) <= within.si() * scale; };
   int agreeing = 1;
   auto last = co_await bench_.reference().next();
@@ -65,6 +67,7 @@ Task<void> Stimulus::steady(Ratio within, Time deadline) {
     agreeing = spread(reading.active_total.si(), last.active_total.si(), std::max(apparent, 1e-3)) ? agreeing + 1 : 1;
     last = std::move(reading);
   }
+  co_return last;
 }
 
 Task<std::string> Stimulus::prove_dead() {
@@ -95,10 +98,14 @@ Task<void> Stimulus::off(std::string reason, Time since) {
   // the first could not be had.
   std::string alive = "no reading";
   std::exception_ptr unread;
-  try {
-    alive = co_await prove_dead();
-  } catch (...) {
-    unread = std::current_exception();
+  for (int attempt = 1; attempt <= 3 && !alive.empty() && !unread; ++attempt) {
+    try {
+      // A command that was still on its way may have switched on again.
+      if (attempt > 1) co_await bench_.source().make_safe();
+      alive = co_await prove_dead();
+    } catch (...) {
+      unread = std::current_exception();
+    }
   }
   const bool by_answer = !failed;
   const bool by_reading = !unread && alive.empty();

@@ -9,14 +9,18 @@
 
 namespace blondel {
 
-/// The bench's output, and the only way to it. Whatever ends a run, with_safe_output takes it down; nobody energises
+/// The bench's output, and the only way to it. Whatever ends a run, the executive calls off(); nobody energises
 /// without a lease, above the check voltage before phase order and signs are proved, or outside the envelope.
 class Stimulus {
  public:
-  Stimulus(Clock& clock, Bench& bench, RunJournal& record) : clock_{clock}, bench_{bench}, record_{record} {}
+  Stimulus(Clock& clock, Bench& bench, RunJournal& record)
+      : clock_{clock}, bench_{bench}, record_{record}, forecast_{bench.source().forecast()} {}
 
   /// A step may energise from here on...
-  void lease(std::string step) { holder_ = std::move(step); }
+  void lease(std::string step) {
+    holder_ = std::move(step);
+    ++lease_;
+  }
   /// ... until here: a late command of a step that is over is refused.
   void end_lease() { holder_.clear(); }
 
@@ -25,7 +29,11 @@ class Stimulus {
   Task<void> apply(LoadPoint point, Duration integration);
   /// Returns when three readings of the reference in a row agree within `within`. @throws Failure(instrument) at
   /// `deadline`.
-  Task<void> steady(Ratio within, Time deadline);
+  /// @returns the last of the three.
+  Task<ReferenceReading> steady(Ratio within, Time deadline);
+  /// Bench time from the call of apply(point) to a settled output, as foretold from what was applied before: by plan
+  /// and bench alone. To be asked once for every apply(), before it.
+  Duration foretell(const LoadPoint& point) { return forecast_->apply(point); }
   const std::optional<LoadPoint>& present() const { return present_; }
 
   /// From here on more than the check voltage may be applied.
@@ -44,7 +52,9 @@ class Stimulus {
   Clock& clock_;
   Bench& bench_;
   RunJournal& record_;
+  std::unique_ptr<SourceForecast> forecast_;
   std::string holder_;
+  std::uint64_t lease_ = 0;
   std::optional<LoadPoint> present_;
   bool wiring_proved_ = false;
   bool live_ = false;

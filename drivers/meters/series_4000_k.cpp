@@ -71,11 +71,11 @@ class Series4000K final : public Meter {
     if (answer.size() < 2) throw Failure{Fault::protocol, where_, "function 11: an identity of less than two bytes"};
     const std::string text{answer.begin() + 2, answer.end()};
     if (answer[1] != 0xFF)
-      throw Failure{Fault::instrument, where_,
+      throw Failure{Fault::rejected, where_,
                     "the meter runs its reset system, not its operating system: '" + text + "'"};
     const std::string prefix = fmt::format("{} {}", maker, family);
     if (!text.starts_with(prefix))
-      throw Failure{Fault::wiring, where_, "what answers here is no " + prefix + ": '" + text + "'"};
+      throw Failure{Fault::rejected, where_, "what answers here is no " + prefix + ": '" + text + "'"};
     std::vector<std::string> version{"firmware_version_os"};
     const auto values = co_await read(std::move(version));
     const auto number = static_cast<int>(values.at("firmware_version_os"));

@@ -66,6 +66,9 @@ Task<void> together(Clock& clock, std::vector<Task<void>> tasks) {
     } catch (const boost::system::system_error&) {
       cancelled = true;
     }
+    // A stop may arrive while this task is ready already, and then ends no wait of its own.
+    const auto state = co_await asio::this_coro::cancellation_state;
+    cancelled = cancelled || state.cancelled() != asio::cancellation_type::none;
     if (stopping || !(cancelled || any_failed)) continue;
     stopping = true;
     // What fails from here on may do so because the others are gone: a wire whose other end was closed.

@@ -8,6 +8,7 @@
 #include "references/standards/standard_list.hpp"
 #include "references/uncertainty/repeatability.hpp"
 #include "rig/balanced_load.hpp"
+#include "rig/check_stimulus.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/accuracy_method.hpp"
@@ -69,13 +70,14 @@ class Accuracy final : public Step {
     for (const auto& point : points_) {
       run.progress.now_doing(point.text());
       const auto load = load_at(run.bench.file(), point);
+      slot += run.stimulus.foretell(load);
       co_await run.stimulus.apply(load, 1s);
-      // Where the source stands now follows from plan and bench alone, so the slots may start from here.
-      slot = run.clock.now() + run.bench.source().settling();
       co_await run.until(slot, "settling");
-      co_await run.stimulus.steady(percent(0.05), slot += steady_slot_);
-      co_await run.until(slot, "steady state");
+      const auto reading = co_await run.stimulus.steady(percent(0.05), slot += steady_slot_);
+      // A source that has tripped would look like wrong wiring.
       co_await run.bench.source().check();
+      check_stimulus(load, reading);
+      co_await run.until(slot, "steady state");
       slot += method_->window(run.bench.file(), power_at(run.bench.file(), point));
       co_await measure(run, point, load, slot);
       co_await run.until(slot += judging_slot_, "judging");
@@ -119,13 +121,14 @@ class Accuracy final : public Step {
     co_await together(run.clock, std::move(both));
     // Nobody is judged by a window in which the source tripped.
     co_await run.bench.source().check();
+    const auto refused = troubles;
     co_await run.settle("accuracy", std::move(troubles));
 
     run.record.add("reading", {{"position", 0},
                                {"what", "active power by the reference meter"},
                                {"values", {{"mean_w", truth.active.si()}, {"readings_w", truth.readings}}}});
     for (std::size_t i = 0; i < run.positions.size(); ++i)
-      if (!run.positions[i].lost) judge(run, run.positions[i], point, load, truth, registered[i]);
+      if (!run.positions[i].lost && !refused[i]) judge(run, run.positions[i], point, load, truth, registered[i]);
     run.record.commit();
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,8 +14,8 @@ namespace blondel {
 /// What one position's meter registered in a window, referred to the source's side of its CT substitute, and what it
 /// adds to the doubt.
 struct Registered {
-  ActivePower power;           ///< mean over the window; NaN: not measured
-  std::string why_not;         ///< when it was not
+  ActivePower power{std::numeric_limits<double>::quiet_NaN()};  ///< mean over the window; NaN: not measured
+  std::string why_not = "nothing was registered";               ///< empty when it was
   std::vector<Contribution> doubt;  ///< of the percentage error, in %
 };
 

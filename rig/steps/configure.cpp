@@ -7,6 +7,7 @@
 
 #include "references/quantity_text.hpp"
 #include "rig/balanced_load.hpp"
+#include "rig/check_stimulus.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::array<const char*, 3> phase_names = {"A", "B", "C"};
 /// What a meter shows in the check, on the source's side of the CT substitute.
 struct Seen {
   std::array<double, 3> voltage{}, current{}, power{};
+  double total_power{};
 };
 
 /// Sets the meters up for the bench and proves at a harmless voltage that phase order and signs are right, before
@@ -85,9 +87,8 @@ class Configure final : public Step {
 
     const auto load = check_load(file.system);
     run.progress.now_doing("phase order and signs at low voltage");
+    slot += run.stimulus.foretell(load);
     co_await run.stimulus.apply(load, 1s);
-    // Where the source stands now follows from plan and bench alone, so the slot may start from here.
-    slot = run.clock.now() + run.bench.source().settling();
     co_await run.until(slot, "settling");
     co_await run.stimulus.steady(percent(0.2), slot += steady_slot_);
     co_await run.until(slot, "steady state");
@@ -95,7 +96,7 @@ class Configure final : public Step {
     const auto truth = co_await run.bench.reference().next();
     // A source that has tripped would look like wrong wiring.
     co_await run.bench.source().check();
-    check_reference(load, truth, file.system);
+    check_stimulus(load, truth);
     std::vector<Seen> seen(run.positions.size());
     const Run::Body look = [this, &run, &seen](Position& position) {
       return look_at(run, position, seen[static_cast<std::size_t>(&position - run.positions.data())]);
@@ -146,27 +147,6 @@ class Configure final : public Step {
     co_await run.configure(position, wanted);
   }
 
-  static void check_reference(const LoadPoint& load, const ReferenceReading& truth, SystemType system) {
-    const auto refuse = [](std::string what) { throw Failure{Fault::wiring, "reference meter", std::move(what)}; };
-    const auto apart = [](Angle a, Angle b) {
-      return std::abs(std::remainder(a.si() - b.si(), 2 * std::numbers::pi));
-    };
-    for (const int k : live_phases(system)) {
-      const auto i = static_cast<std::size_t>(k);
-      const auto& want = load.phases[i];
-      if (std::abs(truth.voltage[i].si() / want.voltage.si() - 1) > 0.02)
-        refuse(fmt::format("phase {} has {} where the source was set to {}", phase_names[i], show(truth.voltage[i]), show(want.voltage)));
-      if (std::abs(truth.current[i].si() / want.current.si() - 1) > 0.02)
-        refuse(fmt::format("phase {} has {} where the source was set to {}", phase_names[i], show(truth.current[i]), show(want.current)));
-      if (apart(truth.voltage_angle[i], want.voltage_angle) > degrees(5).si())
-        refuse(fmt::format("phase order: voltage {} stands at {:.1f} deg where {:.1f} deg was set", phase_names[i],
-                           in_degrees(truth.voltage_angle[i]), in_degrees(want.voltage_angle)));
-      if (apart(truth.lag[i], want.lag) > degrees(5).si())
-        refuse(fmt::format("sign: current {} lags by {:.1f} deg where {:.1f} deg was set", phase_names[i],
-                           in_degrees(truth.lag[i]), in_degrees(want.lag)));
-    }
-  }
-
   Task<void> look_at(Run& run, Position& position, Seen& seen) const {
     const auto system = run.bench.file().system;
     const double scale = run.bench.file().ct_substitute.primary.si() / ct_primary_.si();
@@ -180,6 +160,7 @@ class Configure final : public Step {
       const auto i = static_cast<std::size_t>(k);
       points.insert(points.end(), {to_neutral ? ln[i] : ll[i], current[i], power[i]});
     }
+    points.emplace_back("real_power_total_f");
     // The registers are a second old at most; by the steady slot that second is one of this load.
     const auto values = co_await run.read(position, points);
     for (const int k : live_phases(system)) {
@@ -188,6 +169,7 @@ class Configure final : public Step {
       seen.current[i] = values.at(current[i]) * scale;
       seen.power[i] = values.at(power[i]) * 1000 * scale;
     }
+    seen.total_power = values.at("real_power_total_f") * 1000 * scale;
   }
 
   /// What the same inputs must show by the reference meter.
@@ -201,6 +183,7 @@ class Configure final : public Step {
       seen.current[k] = truth.current[k].si();
       seen.power[k] = truth.active[k].si();
     }
+    seen.total_power = truth.active_total.si();
     if (system == SystemType::two_wire_ll) seen.power[0] = truth.active[0].si() + truth.active[1].si();
     return seen;
   }
@@ -216,6 +199,7 @@ class Configure final : public Step {
         const auto i = static_cast<std::size_t>(k);
         if (std::isfinite(is[i]) && std::abs(is[i] - must[i]) <= tolerance_.si() * std::abs(must[i])) continue;
         std::string hint;
+        if (std::abs(is[i] + must[i]) <= tolerance_.si() * std::abs(must[i])) hint = "; that is the other polarity";
         for (const int other : phases) {
           const auto j = static_cast<std::size_t>(other);
           if (other != k && std::abs(is[i] - must[j]) <= tolerance_.si() * std::abs(must[j]))
@@ -234,6 +218,15 @@ class Configure final : public Step {
     // Per-phase powers of three wires depend on where a meter puts its star point, so they are not asked there.
     const bool right = compare("voltage", "V", seen.voltage, should.voltage) && compare("current", "A", seen.current, should.current);
     if (right && system != SystemType::delta) compare("power", "W", seen.power, should.power);
+    if (right && system == SystemType::delta &&
+        !(std::abs(seen.total_power - should.total_power) <= tolerance_.si() * std::abs(should.total_power))) {
+      // Voltages and currents are each in order, and their product is not: a voltage and a current of different
+      // phases, or a reversed current, meet in one element.
+      run.judge(position, Verdict::error,
+                fmt::format("wiring: total power is {:.4g} W, the reference meter has {:.4g} W", seen.total_power,
+                            should.total_power));
+      swapped = true;
+    }
     return swapped;
   }
 

@@ -70,10 +70,13 @@ class Identify final : public Step {
       run.progress.now_doing(fmt::format("position {} against its port", dark));
       co_await run.bench.control_power().set(dark, false);
       co_await run.until(slot += dark_, "dark time");
-      co_await prove_port(run, dark);
+      std::vector<int> answers(run.positions.size(), not_asked);
+      co_await probe_all(run, answers);
       co_await run.until(slot += look_, "port proof");
       co_await run.bench.control_power().set(dark, true);
       co_await run.until(slot += boot_, "starting the meter again");
+      co_await judge_ports(run, dark, answers);
+      slot = std::max(slot, run.clock.now());
       for (auto& position : run.positions)
         if (position.number == dark) ++position.own_restarts;
     }
@@ -90,6 +93,11 @@ class Identify final : public Step {
       const auto& end = at_end[i];
       if (end.empty() || position.fingerprint.empty()) continue;
       run.record.add("fingerprint", {{"position", position.number}, {"when", "end"}, {"values", end}});
+      const auto blank = std::ranges::find_if(end, [](const auto& entry) { return !std::isfinite(entry.second); });
+      if (blank != end.end()) {
+        run.judge(position, Verdict::fail, fmt::format("{} has no value at the end", blank->first));
+        continue;
+      }
       // Counters roll over from 32767 to 0.
       const auto rise = [&](const std::string& point) {
         return static_cast<int>(std::fmod(end.at(point) - position.fingerprint.at(point) + 32768.0, 32768.0));
@@ -115,15 +123,20 @@ class Identify final : public Step {
     if (position.firmware <= 1018)
       std::erase_if(points, [](const std::string& p) { return p.starts_with("pulse_counter"); });
     into = co_await run.read(position, points);
+    for (const auto& [point, value] : into)
+      if (!std::isfinite(value))
+        throw Failure{Fault::rejected, fmt::format("position {}", position.number), point + " has no value"};
   }
 
   Task<void> ask_who(Run& run, Position& position) const {
-    // A meter that takes long to start is given what is left of the slot.
-    position.identity = co_await position.meter->identify(run.clock.now() + look_ / 2);
+    // A meter that takes long to start is given half of the slot, however often it must be asked.
+    const Time limit = run.clock.now() + look_ / 2;
+    position.identity = co_await run.identify(position, limit);
     const std::vector<std::string> version = {"firmware_version_os"};
     const auto values = co_await run.read(position, version);
     position.firmware = static_cast<int>(values.at("firmware_version_os"));
     co_await take_fingerprint(run, position, position.fingerprint);
+    position.own_restarts = 0;
   }
 
   void judge_identities(Run& run) const {
@@ -137,44 +150,58 @@ class Identify final : public Step {
         run.judge(position, Verdict::fail,
                   fmt::format("firmware {:.3f} is older than {:.3f}", position.firmware / 1000.0, min_firmware_ / 1000.0));
     }
-    for (auto& a : run.positions)
+    for (const auto& a : run.positions)
       for (const auto& b : run.positions)
-        if (&a != &b && !a.serial.empty() && a.serial == b.serial)
-          run.judge(a, Verdict::error, fmt::format("serial {} stands at positions {} and {}", a.serial,
-                                                   std::min(a.number, b.number), std::max(a.number, b.number)));
+        if (a.number < b.number && !a.serial.empty() && a.serial == b.serial)
+          throw Failure{Fault::wiring, "identify",
+                        fmt::format("serial {} stands at positions {} and {}", a.serial, a.number, b.number)};
   }
 
-  /// With one position dark, exactly its port may be silent.
-  Task<void> prove_port(Run& run, int dark) const {
-    std::vector<int> answers(run.positions.size(), -1);
+  static Task<void> probe_all(Run& run, std::vector<int>& answers) {
     std::vector<Task<void>> probes;
     for (std::size_t i = 0; i < run.positions.size(); ++i)
       if (!run.positions[i].lost) probes.push_back(probe(run.positions[i], answers[i]));
     co_await together(run.clock, std::move(probes));
+  }
+
+  /// With one position dark, exactly its port may be silent. A port that fell silent with another's control power and
+  /// answers again with it is wired wrong; one that stays silent has a meter that does.
+  Task<void> judge_ports(Run& run, int dark, const std::vector<int>& answers) const {
+    bool odd = false;
+    for (std::size_t i = 0; i < run.positions.size(); ++i)
+      odd = odd || (run.positions[i].number != dark && answers[i] == silent);
+    std::vector<int> again(run.positions.size(), not_asked);
+    if (odd) co_await probe_all(run, again);
+    Run::Troubles troubles(run.positions.size());
     for (std::size_t i = 0; i < run.positions.size(); ++i) {
       auto& position = run.positions[i];
-      if (answers[i] < 0) continue;
-      const bool answered = answers[i] == 1;
-      if (position.number == dark && answered)
+      if (position.number == dark && answers[i] == answered)
         run.judge(position, Verdict::error,
                   fmt::format("wiring: the port of position {} answers while its control power is off", dark));
-      if (position.number != dark && !answered)
+      if (position.number == dark || answers[i] != silent) continue;
+      if (again[i] == answered)
         run.judge(position, Verdict::error,
                   fmt::format("wiring: the port of position {} went silent with the control power of position {}",
                               position.number, dark));
+      else
+        troubles[i] = std::make_exception_ptr(
+            Failure{Fault::timeout, fmt::format("position {}", position.number), "fell silent"});
     }
+    co_await run.settle("port proof", std::move(troubles));
   }
 
-  static Task<void> probe(Position& position, int& answered) {
+  static Task<void> probe(Position& position, int& outcome) {
     const std::vector<std::string> version = {"firmware_version_os"};
     try {
       co_await position.meter->read(version);
-      answered = 1;
+      outcome = answered;
     } catch (const Failure& failure) {
       if (failure.error.fault != Fault::timeout && failure.error.fault != Fault::protocol) throw;
-      answered = 0;
+      outcome = silent;
     }
   }
+
+  static constexpr int not_asked = -1, silent = 0, answered = 1;
 
   // Long enough for identity, firmware and fingerprint at the slowest line speed of the meters, with repeats.
   static constexpr Duration look_ = 10s;

@@ -1,5 +1,6 @@
+#include <algorithm>
 #include <cmath>
-#include <limits>
+#include <set>
 
 #include "references/series_4000_k/pulse_choice.hpp"
 #include "references/uncertainty/pulse_timing.hpp"
@@ -44,11 +45,17 @@ class PowerByPulses final : public AccuracyMethod {
     const auto choice = choose(run.bench.file());
     energy_per_pulse_ = choice.per_pulse;
     scale_ = run.bench.file().ct_substitute.primary.si() / choice.ct_primary.si();
-    const Run::Body write = [&run, choice](Position& position) { return write_choice(run, position, choice); };
+    const Run::Body write = [this, &run, choice](Position& position) { return write_choice(run, position, choice); };
+    ready_.clear();
     co_await run.each("pulse set-up", write);
   }
 
   Task<Registered> watch(Run& run, Position& position, Time end) override {
+    Registered registered;
+    if (!ready_.contains(position.number)) {
+      registered.why_not = "it was not set up for pulses";
+      co_return registered;
+    }
     co_await drain(position);
     const Time from = run.clock.now();
     co_await run.clock.pause_until(end, {position.number, 0}, "pulses");
@@ -56,14 +63,20 @@ class PowerByPulses final : public AccuracyMethod {
     std::vector<Time> closures;
     for (const auto& edge : edges)
       if (edge.closed && edge.at >= from && edge.at <= end) closures.push_back(edge.at);
-    Registered registered;
     if (closures.size() < 2) {
-      registered.power = ActivePower{std::numeric_limits<double>::quiet_NaN()};
       registered.why_not = fmt::format("{} pulses in {:.0f} s", closures.size(), in_seconds(end - from));
       co_return registered;
     }
     const double t = in_seconds(closures.back() - closures.front());
     const auto n = static_cast<double>(closures.size() - 1);
+    // Pulses that stop, or start late, leave a gap at an end that is wider than those between them.
+    const double period = t / n;
+    const double gap = std::max(in_seconds(closures.front() - from), in_seconds(end - closures.back()));
+    if (gap > 1.5 * period + 0.1) {
+      registered.why_not = fmt::format("pulses every {:.3f} s, and none for {:.3f} s at an end of the window", period, gap);
+      co_return registered;
+    }
+    registered.why_not.clear();
     registered.power = ActivePower{n * energy_per_pulse_.si() / t * scale_};
     // The meter can only pulse at one of its samples, 2520 a second, and each end of the window falls on one.
     const PulseTiming timing{.window = Seconds{t},
@@ -79,11 +92,12 @@ class PowerByPulses final : public AccuracyMethod {
     return value_or_throw(series_4000_k::choose_pulses(bench.system, system_voltage_));
   }
 
-  static Task<void> write_choice(Run& run, Position& position, series_4000_k::PulseChoice choice) {
+  Task<void> write_choice(Run& run, Position& position, series_4000_k::PulseChoice choice) {
     // The energy per pulse last: the meter refuses one that its present maximum power would outrun.
     const std::vector<std::pair<std::string, double>> wanted = {
         {"ct_primary", choice.ct_primary.si()}, {"pulse_energy", in_watt_hours(choice.per_pulse)}};
     co_await run.configure(position, wanted);
+    ready_.insert(position.number);
   }
 
   static Task<std::vector<ContactEdge>> fetch(Position& position) {
@@ -102,6 +116,7 @@ class PowerByPulses final : public AccuracyMethod {
   Duration longest_ = 5min;
   ActiveEnergy energy_per_pulse_;
   double scale_{};
+  std::set<int> ready_;  // positions that took the set-up
 };
 
 }  // namespace

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -30,27 +33,33 @@ class PowerByRegisters final : public AccuracyMethod {
   }
 
   Task<Registered> watch(Run& run, Position& position, Time end) override {
-    const double scale = scale_[static_cast<std::size_t>(&position - run.positions.data())];
-    const auto every = position.meter->refresh();
-    const std::vector<std::string> point = {"real_power_total_f"};
-    std::vector<double> readings;
-    double last = std::numeric_limits<double>::quiet_NaN();
-    // An answer that begins inside the window may end outside; it then still speaks of a second inside.
-    for (Time next = run.clock.now(); next < end - every / 2; next += every) {
-      co_await run.clock.pause_until(next, {position.number, 0}, "the meter's next reading");
-      const auto values = co_await run.read(position, point);
-      const double watts = values.at("real_power_total_f") * 1000 * scale;
-      // Two equal readings of a noisy value are one renewal read twice.
-      if (!readings.empty() && watts == last) continue;
-      last = watts;
-      readings.push_back(watts);
-    }
     Registered registered;
-    if (readings.size() < 3) {
-      registered.power = ActivePower{std::numeric_limits<double>::quiet_NaN()};
-      registered.why_not = "the register was renewed fewer than three times";
+    const double scale = scale_[static_cast<std::size_t>(&position - run.positions.data())];
+    if (!(scale > 0)) {
+      registered.why_not = "its CT primary could not be read";
       co_return registered;
     }
+    const auto every = position.meter->refresh();
+    const Time begin = run.clock.now();
+    std::vector<double> readings;
+    // An answer that begins inside the window may end outside; it then still speaks of a second inside.
+    for (Time next = begin; next < end - every / 2; next += every) {
+      co_await run.clock.pause_until(next, {position.number, 0}, "the meter's next reading");
+      // A window is short: a lost answer is not asked for again, but a meter that loses three in a row has gone.
+      const auto watts = co_await run.glance(position, "real_power_total_f");
+      if (!watts) continue;
+      if (!std::isfinite(*watts)) {
+        registered.why_not = "real_power_total_f has no value";
+        co_return registered;
+      }
+      readings.push_back(*watts * 1000 * scale);
+    }
+    const auto renewals = static_cast<std::size_t>((end - begin) / every);
+    if (readings.size() < std::max<std::size_t>(3, renewals / 2)) {
+      registered.why_not = fmt::format("{} of {} readings arrived", readings.size(), renewals);
+      co_return registered;
+    }
+    registered.why_not.clear();
     const auto spread = value_or_throw(repeatability(readings));
     registered.power = ActivePower{spread.mean};
     auto own = spread.contribution("repeatability of the meter's readings");
@@ -65,8 +74,10 @@ class PowerByRegisters final : public AccuracyMethod {
   Task<void> learn_scale(Run& run, Position& position) {
     const std::vector<std::string> point = {"ct_primary"};
     const auto values = co_await run.read(position, point);
-    scale_[static_cast<std::size_t>(&position - run.positions.data())] =
-        run.bench.file().ct_substitute.primary.si() / values.at("ct_primary");
+    const double primary = values.at("ct_primary");
+    if (!(primary > 0))
+      throw Failure{Fault::rejected, fmt::format("position {}", position.number), fmt::format("its ct_primary reads {}", primary)};
+    scale_[static_cast<std::size_t>(&position - run.positions.data())] = run.bench.file().ct_substitute.primary.si() / primary;
   }
 
   Duration window_ = 12s;
