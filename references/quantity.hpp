@@ -30,27 +30,41 @@ class Quantity {
   double si_{};
 };
 
-using Voltage = Quantity<struct VoltageKind>;                    ///< V, rms
-using Current = Quantity<struct CurrentKind>;                    ///< A, rms
-using ActivePower = Quantity<struct ActivePowerKind>;            ///< W
-using ReactivePower = Quantity<struct ReactivePowerKind>;        ///< var
-using ApparentPower = Quantity<struct ApparentPowerKind>;        ///< VA
-using ActiveEnergy = Quantity<struct ActiveEnergyKind>;          ///< J; see watt_hours
-using ReactiveEnergy = Quantity<struct ReactiveEnergyKind>;      ///< var s
-using ApparentEnergy = Quantity<struct ApparentEnergyKind>;      ///< VA s
-using Frequency = Quantity<struct FrequencyKind>;                ///< Hz
-using Angle = Quantity<struct AngleKind>;                        ///< rad
-using Resistance = Quantity<struct ResistanceKind>;              ///< ohm
-using Ratio = Quantity<struct RatioKind>;                        ///< 1; see percent
-using Seconds = Quantity<struct SecondsKind>;                    ///< s
-using Temperature = Quantity<struct TemperatureKind>;            ///< degrees Celsius, as instruments and data sheets say it
+using Voltage = Quantity<struct VoltageKind>;                ///< V, rms
+using Current = Quantity<struct CurrentKind>;                ///< A, rms
+using ActivePower = Quantity<struct ActivePowerKind>;        ///< W
+using ReactivePower = Quantity<struct ReactivePowerKind>;    ///< var
+using ApparentPower = Quantity<struct ApparentPowerKind>;    ///< VA
+using ActiveEnergy = Quantity<struct ActiveEnergyKind>;      ///< J; see watt_hours
+using ReactiveEnergy = Quantity<struct ReactiveEnergyKind>;  ///< var s
+using ApparentEnergy = Quantity<struct ApparentEnergyKind>;  ///< VA s
+using Frequency = Quantity<struct FrequencyKind>;            ///< Hz
+using Angle = Quantity<struct AngleKind>;                    ///< rad
+using Resistance = Quantity<struct ResistanceKind>;          ///< ohm
+using Ratio = Quantity<struct RatioKind>;                    ///< 1; see percent
+using Seconds = Quantity<struct SecondsKind>;                ///< s
+using Temperature = Quantity<struct TemperatureKind>;        ///< degrees Celsius, as instruments and data sheets say it
 
-constexpr ApparentPower operator*(Voltage u, Current i) { return ApparentPower{u.si() * i.si()}; }
-constexpr Ratio percent(double p) { return Ratio{p / 100.0}; }
-constexpr double in_percent(Ratio r) { return r.si() * 100.0; }
-constexpr ActiveEnergy watt_hours(double wh) { return ActiveEnergy{wh * 3600.0}; }
-constexpr double in_watt_hours(ActiveEnergy e) { return e.si() / 3600.0; }
-constexpr Angle degrees(double d) { return Angle{d * std::numbers::pi / 180.0}; }
-constexpr double in_degrees(Angle a) { return a.si() * 180.0 / std::numbers::pi; }
+constexpr ApparentPower operator*(Voltage u, Current i) {
+  return ApparentPower{u.si() * i.si()};
+}
+constexpr Ratio percent(double p) {
+  return Ratio{p / 100.0};
+}
+constexpr double in_percent(Ratio r) {
+  return r.si() * 100.0;
+}
+constexpr ActiveEnergy watt_hours(double wh) {
+  return ActiveEnergy{wh * 3600.0};
+}
+constexpr double in_watt_hours(ActiveEnergy e) {
+  return e.si() / 3600.0;
+}
+constexpr Angle degrees(double d) {
+  return Angle{d * std::numbers::pi / 180.0};
+}
+constexpr double in_degrees(Angle a) {
+  return a.si() * 180.0 / std::numbers::pi;
+}
 
 }  // namespace blondel

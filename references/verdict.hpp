@@ -9,6 +9,8 @@ enum class Verdict { pass, skipped, inconclusive, fail, error, aborted };
 
 /// "pass", "skipped", ...
 std::string_view name(Verdict verdict);
-constexpr Verdict worse(Verdict a, Verdict b) { return a < b ? b : a; }
+constexpr Verdict worse(Verdict a, Verdict b) {
+  return a < b ? b : a;
+}
 
 }  // namespace blondel

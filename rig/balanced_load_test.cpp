@@ -15,7 +15,9 @@ double power(const LoadPoint& load) {
   return total;
 }
 
-std::complex<double> potential(const PhaseLoad& p) { return std::polar(p.voltage.si(), p.voltage_angle.si()); }
+std::complex<double> potential(const PhaseLoad& p) {
+  return std::polar(p.voltage.si(), p.voltage_angle.si());
+}
 
 TEST(BalancedLoadTest, ThreePhasesAt480VoltsLineToLineGiveRootThreeTimesVoltAmperes) {
   const auto load = balanced_load(SystemType::wye, Voltage{480}, Current{5}, degrees(60), Frequency{60});
@@ -26,7 +28,8 @@ TEST(BalancedLoadTest, ThreePhasesAt480VoltsLineToLineGiveRootThreeTimesVoltAmpe
 }
 
 TEST(BalancedLoadTest, PowerIsThatOfTheLoadInEverySystemType) {
-  for (const auto system : {SystemType::one_phase, SystemType::two_wire_ll, SystemType::split_phase, SystemType::delta, SystemType::wye}) {
+  for (const auto system :
+       {SystemType::one_phase, SystemType::two_wire_ll, SystemType::split_phase, SystemType::delta, SystemType::wye}) {
     const auto load = balanced_load(system, Voltage{240}, Current{2}, degrees(-36.8698976458), Frequency{50});
     EXPECT_NEAR(power(load), balanced_power(system, Voltage{240}, Current{2}, degrees(-36.8698976458)).si(), 1e-9)
         << static_cast<int>(system);

@@ -8,7 +8,8 @@ namespace {
 constexpr Order source_order{0, 10}, reference_order{0, 11}, control_power_order{0, 12};
 
 template <class Maker>
-auto make(const Catalog<Maker>& catalog, const std::string& driver, const Settings& at, Surroundings& around, Order order) {
+auto make(const Catalog<Maker>& catalog, const std::string& driver, const Settings& at, Surroundings& around,
+          Order order) {
   auto instrument = value_or_throw(catalog.find(driver, at.where()))(at, around, order);
   at.finish();
   return instrument;

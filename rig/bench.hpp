@@ -27,6 +27,10 @@ class Bench {
 
   /// Opens a socket's RS-485 port and contact input. @throws Failure(unreachable).
   void open_socket(int position);
+  /// What is known of why a position's meter is silent, besides its silence; else empty.
+  std::string known_trouble(int position) const {
+    return around_.known_trouble(file_.sockets.at(static_cast<std::size_t>(position) - 1).port);
+  }
   Meter& meter(int position) { return *meters_.at(position); }
   PulseInput& pulses(int position) { return *pulses_.at(position); }
 

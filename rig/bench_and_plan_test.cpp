@@ -17,12 +17,16 @@ struct BadText {
   const char* says;
 };
 
-void PrintTo(const BadText& bad, std::ostream* to) { *to << bad.part << " -> " << bad.other; }
+void PrintTo(const BadText& bad, std::ostream* to) {
+  *to << bad.part << " -> " << bad.other;
+}
 
 class BadBench : public RigTest, public testing::WithParamInterface<BadText> {};
 class BadPlan : public RigTest, public testing::WithParamInterface<BadText> {};
 
-std::string test_name(const testing::TestParamInfo<BadText>& info) { return info.param.what; }
+std::string test_name(const testing::TestParamInfo<BadText>& info) {
+  return info.param.what;
+}
 
 /// The first thing that is refused, whether while reading or by lint.
 Error refusal(const std::string& plan_text, const std::string& bench_text) {
@@ -51,9 +55,12 @@ TEST_P(BadBench, IsRefusedWhereItStands) {
 INSTANTIATE_TEST_SUITE_P(
     All, BadBench,
     testing::Values(
-        BadText{"UnknownKeyInSimulation", "meters: {gain", "meters: {colour: red, gain", Fault::malformed, "", "colour"},
-        BadText{"UnknownKeyInEnvelope", "  check_voltage: 120 V", "  check_voltage: 120 V\n  chek: 1 V", Fault::malformed, "", "chek"},
-        BadText{"DuplicateKey", "meter: series-4000-k", "meter: series-4000-k\nmeter: series-4000-k", Fault::malformed, "", "meter"},
+        BadText{"UnknownKeyInSimulation", "meters: {gain", "meters: {colour: red, gain", Fault::malformed, "",
+                "colour"},
+        BadText{"UnknownKeyInEnvelope", "  check_voltage: 120 V", "  check_voltage: 120 V\n  chek: 1 V",
+                Fault::malformed, "", "chek"},
+        BadText{"DuplicateKey", "meter: series-4000-k", "meter: series-4000-k\nmeter: series-4000-k", Fault::malformed,
+                "", "meter"},
         BadText{"MissingKey", "system: 40 ", "# system: 40 ", Fault::malformed, "", "system"},
         BadText{"MissingUnit", "voltage: 320 V", "voltage: 320", Fault::malformed, "", "320"},
         BadText{"WrongUnit", "voltage: 320 V", "voltage: 320 A", Fault::malformed, "", "320 A"},
@@ -63,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadText{"SerialTwice", "serial: 4K-100002", "serial: 4K-100001", Fault::malformed, "", "4K-100001"},
         BadText{"UnknownDriver", "driver: fluke-6105a", "driver: fluke-6100z", Fault::malformed, "", "fluke-6105a"},
         BadText{"NoSuchSystem", "system: 40 ", "system: 41 ", Fault::malformed, "", "41"},
-        BadText{"AddressNobodyKnows", "TCPIP::127.0.0.1::1234::SOCKET", "GPIB0::17::INSTR", Fault::malformed, "", "GPIB0"}),
+        BadText{"AddressNobodyKnows", "TCPIP::127.0.0.1::1234::SOCKET", "GPIB0::17::INSTR", Fault::malformed, "",
+                "GPIB0"}),
     test_name);
 
 TEST_P(BadPlan, IsRefusedWhereItStands) {
@@ -82,13 +90,19 @@ INSTANTIATE_TEST_SUITE_P(
         BadText{"MissingUnit", "window: 8 s", "window: 8", Fault::malformed, "", "8"},
         BadText{"NameTwice", "name: pulses", "name: registers", Fault::malformed, "", "registers"},
         BadText{"NoSuchStandard", "IEC 62053-22 class 0.5S", "IEC 62053-22 class 0.6S", Fault::malformed, "", "0.5S"},
-        BadText{"PointWithoutLimit", "{current: 1 In, power_factor: 1}", "{current: 0.001 In, power_factor: 1}", Fault::malformed, "", "no limit"},
-        BadText{"PointWithoutUnit", "{current: 1 In, power_factor: 1}", "{current: 1, power_factor: 1}", Fault::malformed, "", "In"},
+        BadText{"PointWithoutLimit", "{current: 1 In, power_factor: 1}", "{current: 0.001 In, power_factor: 1}",
+                Fault::malformed, "", "no limit"},
+        BadText{"PointWithoutUnit", "{current: 1 In, power_factor: 1}", "{current: 1, power_factor: 1}",
+                Fault::malformed, "", "In"},
         BadText{"PowerFactorWithoutSide", "power_factor: 0.5 ind", "power_factor: 0.5", Fault::malformed, "", "0.5"},
-        BadText{"VoltageAboveTheEnvelope", "system_voltage: 480 V\n      frequency", "system_voltage: 600 V\n      frequency", Fault::refused, "", "envelope"},
-        BadText{"CheckAboveTheCheckVoltage", "{voltage: 180 V", "{voltage: 400 V", Fault::refused, "", "before phase order"},
-        BadText{"FrequencyOutsideTheEnvelope", "frequency: 60 Hz\n      window", "frequency: 400 Hz\n      window", Fault::refused, "", "400 Hz"},
-        BadText{"OtherMeter", "plan: short\nmeter: series-4000-k", "plan: short\nmeter: series-9000", Fault::malformed, "", "series-9000"}),
+        BadText{"VoltageAboveTheEnvelope", "system_voltage: 480 V\n      frequency",
+                "system_voltage: 600 V\n      frequency", Fault::refused, "", "envelope"},
+        BadText{"CheckAboveTheCheckVoltage", "{voltage: 180 V", "{voltage: 400 V", Fault::refused, "",
+                "before phase order"},
+        BadText{"FrequencyOutsideTheEnvelope", "frequency: 60 Hz\n      window", "frequency: 400 Hz\n      window",
+                Fault::refused, "", "400 Hz"},
+        BadText{"OtherMeter", "plan: short\nmeter: series-4000-k", "plan: short\nmeter: series-9000", Fault::malformed,
+                "", "series-9000"}),
     test_name);
 
 TEST_F(RigTest, APointBelowTheSourcesLeastCurrentIsBeyondItsCapability) {

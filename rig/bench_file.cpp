@@ -28,10 +28,13 @@ Envelope read_envelope(const Settings& at) {
   Envelope envelope;
   envelope.voltage = at.at("voltage").voltage();
   envelope.current = at.at("current").current();
+  if (!(envelope.voltage.si() > 0)) throw at.at("voltage").failure("expected more than 0 V");
+  if (!(envelope.current.si() > 0)) throw at.at("current").failure("expected more than 0 A");
   const auto band = at.at("frequency").items();
   if (band.size() != 2) throw at.at("frequency").failure("expected the lowest and the highest, such as [45 Hz, 65 Hz]");
   envelope.lowest = band[0].frequency();
   envelope.highest = band[1].frequency();
+  if (!(envelope.lowest.si() > 0)) throw band[0].failure("expected more than 0 Hz");
   if (!(envelope.lowest < envelope.highest)) throw band[1].failure("expected more than the lowest frequency");
   envelope.check_voltage = at.at("check_voltage").voltage();
   if (envelope.check_voltage > envelope.voltage)
@@ -49,6 +52,8 @@ CtSubstitute read_ct_substitute(const Settings& at) {
   if (!(ct.primary.si() > 0)) throw at.at("primary").failure("expected more than 0 A");
   if (ct.secondary.si() != 0.333 && ct.secondary.si() != 1.0)
     throw at.at("secondary").failure("expected 0.333 V or 1 V, the two ratings the meters have");
+  if (ct.ratio_uncertainty.si() < 0) throw at.at("ratio_uncertainty").failure("expected 0 % or more");
+  if (ct.phase_uncertainty.si() < 0) throw at.at("phase_uncertainty").failure("expected 0 rad or more");
   at.finish();
   return ct;
 }
@@ -60,6 +65,9 @@ Socket read_socket(const Settings& at) {
   socket.position = static_cast<int>(number);
   socket.port = at.at("port").text();
   socket.pulses = at.at("pulses").text();
+  if (socket.port.empty()) throw at.at("port").failure("expected a device such as /dev/ttyUSB0, found nothing");
+  if (socket.pulses.empty())
+    throw at.at("pulses").failure("expected a contact input such as gpiochip0/1, found nothing");
   if (const auto serial = at.find("serial")) socket.serial = serial->text();
   return socket;
 }
@@ -79,7 +87,8 @@ void refuse_twice(const std::vector<Settings>& items, const std::string& key) {
     const auto value = item.find(key);
     if (!value) continue;
     const auto [first, fresh] = seen.emplace(plain_name(value->text()), value->where());
-    if (!fresh) throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, value->text(), first->second));
+    if (!fresh)
+      throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, value->text(), first->second));
   }
 }
 
@@ -133,7 +142,9 @@ BenchFile load_bench(const std::string& path) {
   for (const char* key : {"position", "port", "pulses", "serial"}) refuse_twice(sockets, key);
   for (std::size_t i = 0; i < sockets.size(); ++i)
     if (bench.sockets[i].position != static_cast<int>(i) + 1)
-      throw sockets[i].at("position").failure(fmt::format("expected position {}: they are numbered from 1 in order", i + 1));
+      throw sockets[i]
+          .at("position")
+          .failure(fmt::format("expected position {}: they are numbered from 1 in order", i + 1));
   bench.simulation = file.find("simulation");
   file.finish();
   return bench;

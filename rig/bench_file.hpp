@@ -12,36 +12,36 @@ namespace blondel {
 
 /// What stands between the source's current terminals and a meter's current inputs, as its certificate says.
 struct CtSubstitute {
-  Current primary;              ///< In: what stands for the rated current
-  Voltage secondary;            ///< what it gives then: 0.333 V or 1 V
-  Ratio ratio_uncertainty;      ///< expanded, k = 2
-  Angle phase_uncertainty;      ///< expanded, k = 2
+  Current primary;          ///< In: what stands for the rated current
+  Voltage secondary;        ///< what it gives then: 0.333 V or 1 V
+  Ratio ratio_uncertainty;  ///< expanded, k = 2
+  Angle phase_uncertainty;  ///< expanded, k = 2
 };
 
 /// What no stimulus may leave, whatever plan and source could do.
 struct Envelope {
-  Voltage voltage;              ///< line to neutral
+  Voltage voltage;  ///< line to neutral
   Current current;
   Frequency lowest, highest;
-  Voltage check_voltage;        ///< the most that may stand before phase order and signs are proved
+  Voltage check_voltage;  ///< the most that may stand before phase order and signs are proved
   /// Nothing, or what of the point is outside.
   std::optional<std::string> outside(const LoadPoint& point) const;
 };
 
 /// One place for a meter.
 struct Socket {
-  int position{};               ///< from 1
-  std::string port;             ///< its RS-485 port
-  std::string pulses;           ///< its pulse contact's input
-  std::string serial;           ///< a label that a simulated bench shows to its scanner; else empty
-  Settings settings;            ///< for the meter's driver
+  int position{};      ///< from 1
+  std::string port;    ///< its RS-485 port
+  std::string pulses;  ///< its pulse contact's input
+  std::string serial;  ///< a label that a simulated bench shows to its scanner; else empty
+  Settings settings;   ///< for the meter's driver
 };
 
 /// With what is tested: a bench file, read and checked whole.
 struct BenchFile {
   std::string name, path, text;
-  std::string meter;            ///< the driver of the meters under test
-  SystemType system{};          ///< how the sockets are wired
+  std::string meter;    ///< the driver of the meters under test
+  SystemType system{};  ///< how the sockets are wired
   Envelope envelope;
   CtSubstitute ct_substitute;
   std::string source_driver, reference_driver, control_power_driver;

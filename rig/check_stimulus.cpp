@@ -11,11 +11,17 @@ namespace blondel {
 
 namespace {
 
-constexpr char phase_name(std::size_t k) { return static_cast<char>('A' + k); }
+constexpr char phase_name(std::size_t k) {
+  return static_cast<char>('A' + k);
+}
 
-double apart(Angle a, Angle b) { return std::abs(std::remainder(a.si() - b.si(), 2 * std::numbers::pi)); }
+double apart(Angle a, Angle b) {
+  return std::abs(std::remainder(a.si() - b.si(), 2 * std::numbers::pi));
+}
 
-[[noreturn]] void refuse(std::string what) { throw Failure{Fault::wiring, "reference meter", std::move(what)}; }
+[[noreturn]] void refuse(std::string what) {
+  throw Failure{Fault::wiring, "reference meter", std::move(what)};
+}
 
 }  // namespace
 

@@ -14,10 +14,14 @@ int lint_command(const std::string& plan_path, const std::string& bench_path, bo
   auto file = load_bench(bench_path);
   // Nothing is connected or started by being made, but everything that reads the files looks at them.
   const auto world = world_of(file, "", 1);
-  const Bench bench{std::move(file), *world.around};
+  Bench bench{std::move(file), *world.around};
+  // Of a real bench that would open its serial ports.
+  if (world.simulated)
+    for (const auto& socket : bench.file().sockets) bench.open_socket(socket.position);
   const auto result = lint(plan, bench);
   if (json) {
-    nlohmann::ordered_json out = {{"plan", plan.name}, {"bench", bench.file().name}, {"predicted_s", in_seconds(result.predicted)}};
+    nlohmann::ordered_json out = {
+        {"plan", plan.name}, {"bench", bench.file().name}, {"predicted_s", in_seconds(result.predicted)}};
     out["refusals"] = nlohmann::ordered_json::array();
     for (const auto& r : result.findings.refusals)
       out["refusals"].push_back({{"where", r.where}, {"fault", name(r.fault)}, {"what", r.what}});
@@ -29,8 +33,8 @@ int lint_command(const std::string& plan_path, const std::string& bench_path, bo
   for (const auto& text : result.findings.not_covered()) fmt::print("not covered: {}\n", text);
   if (result.findings.refusals.empty()) {
     const auto s = static_cast<long>(in_seconds(result.predicted) + 0.5);
-    fmt::print("{} on {}: {} steps, predicted bench time {} min {:02} s\n", plan.name, bench.file().name, plan.steps.size(),
-               s / 60, s % 60);
+    fmt::print("{} on {}: {} steps, predicted bench time {} min {:02} s\n", plan.name, bench.file().name,
+               plan.steps.size(), s / 60, s % 60);
   }
   return result.exit_code();
 }

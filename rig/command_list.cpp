@@ -37,8 +37,9 @@ int list_command(const std::string& what, bool json) {
   } else if (what == "standards") {
     const auto standards = StandardList::ours();
     for (const auto& s : standards.entries())
-      all.push_back({"standard", s.name, fmt::format("{}, {} load, {} rows, marks {}, {}", s.edition, s.load, s.rows,
-                                                     fmt::join(s.marks, " "), s.path.filename().string())});
+      all.push_back({"standard", s.name,
+                     fmt::format("{}, {} load, {} rows, marks {}, {}", s.edition, s.load, s.rows,
+                                 fmt::join(s.marks, " "), s.path.filename().string())});
   } else {
     throw Failure{Fault::usage, "list", fmt::format("expected steps, drivers or standards, found '{}'", what)};
   }

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -35,14 +37,21 @@ std::vector<Position> judged_positions(const RunRequest& request, const BenchFil
       throw Failure{Fault::usage, "--positions", fmt::format("expected 1 to {}, found {}", most, number)};
   if (!request.serials.empty() && request.serials.size() != numbers.size())
     throw Failure{Fault::usage, "--serial",
-                  fmt::format("expected {} serial numbers, one a judged position, found {}", numbers.size(), request.serials.size())};
+                  fmt::format("expected {} serial numbers, one a judged position, found {}", numbers.size(),
+                              request.serials.size())};
 
   std::vector<Position> judged;
   std::set<std::string> seen;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     Position position;
     position.number = numbers[i];
-    position.serial = request.serials.empty() ? bench.sockets[static_cast<std::size_t>(numbers[i]) - 1].serial : request.serials[i];
+    position.serial =
+        request.serials.empty() ? bench.sockets[static_cast<std::size_t>(numbers[i]) - 1].serial : request.serials[i];
+    if (!request.serials.empty() &&
+        (position.serial.empty() || std::isspace(static_cast<unsigned char>(position.serial.front())) ||
+         std::isspace(static_cast<unsigned char>(position.serial.back()))))
+      throw Failure{Fault::usage, "--serial",
+                    fmt::format("expected serial numbers without blanks around them, found '{}'", position.serial)};
     if (!position.serial.empty() && !seen.insert(position.serial).second)
       throw Failure{Fault::usage, "--serial", fmt::format("serial number '{}' stands twice", position.serial)};
     judged.push_back(std::move(position));
@@ -67,16 +76,17 @@ std::string fresh_folder() {
   }
 }
 
-void write_head(Journal& journal, const RunRequest& request, const Plan& plan, const BenchFile& bench, const LintResult& looked,
-                const std::vector<Position>& judged) {
+void write_head(Journal& journal, const RunRequest& request, const Plan& plan, const BenchFile& bench,
+                const LintResult& looked, const std::vector<Position>& judged) {
   const auto file = [](const std::string& name, const std::string& path, const std::string& text) {
     return nlohmann::ordered_json{
         {"name", name}, {"file", std::filesystem::path{path}.filename().string()}, {"sha256", sha256_hex(text)}};
   };
   nlohmann::ordered_json positions = nlohmann::ordered_json::array();
   for (const auto& socket : bench.sockets)
-    positions.push_back({{"position", socket.position},
-                         {"judged", std::ranges::any_of(judged, [&](const Position& p) { return p.number == socket.position; })}});
+    positions.push_back({{"position", socket.position}, {"judged", std::ranges::any_of(judged, [&](const Position& p) {
+                                                           return p.number == socket.position;
+                                                         })}});
   nlohmann::ordered_json fields = {{"plan", file(plan.name, plan.path, plan.text)},
                                    {"bench", file(bench.name, bench.path, bench.text)},
                                    {"meter", bench.meter},
@@ -143,7 +153,8 @@ int run_command(const RunRequest& request) {
 
   const auto looked = lint(plan, bench);
   if (!looked.findings.refusals.empty()) {
-    for (const auto& r : looked.findings.refusals) fmt::print(stderr, "blondel: {}: {} ({})\n", r.where, r.what, name(r.fault));
+    for (const auto& r : looked.findings.refusals)
+      fmt::print(stderr, "blondel: {}: {} ({})\n", r.where, r.what, name(r.fault));
     return looked.exit_code();
   }
 
@@ -151,13 +162,16 @@ int run_command(const RunRequest& request) {
   const auto progress = make_progress(request.progress);
   Ending ending;
   {
-    Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()), wall_stamp};
+    Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()),
+                    wall_stamp};
     write_copy(folder.plan(), plan.text);
     write_copy(folder.bench(), bench.file().text);
     write_head(journal, request, plan, bench.file(), looked, judged);
     progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
     ending = execute(plan, bench, journal, world, *progress, judged);
     progress->ends();
+    // The bench is safe; what is left is writing, and worth waiting for.
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(number, SIG_IGN);
     try {
       journal.close();
     } catch (const Failure&) {
@@ -166,11 +180,13 @@ int run_command(const RunRequest& request) {
   }
 
   // Before anything that may fail: nothing outranks an energised source.
-  if (!ending.proved_off) fmt::print(stderr, "blondel: DANGER: the source was not proved to be off\n");
+  if (ending.touched && !ending.proved_off)
+    fmt::print(stderr, "blondel: DANGER: the source was not proved to be off\n");
   try {
     show_result(request, folder, ending);
   } catch (const std::exception& failure) {
-    fmt::print(stderr, "blondel: the reports could not be made: {}\n", failure.what());
+    fmt::print(stderr, "blondel: {} ({}); the reports could not be made: {}\n", name(ending.verdict), ending.why,
+               failure.what());
     if (ending.exit_code == 0) ending.exit_code = exit_code_of(Fault::storage);
   }
   return ending.exit_code;

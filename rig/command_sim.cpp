@@ -19,11 +19,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-Task<void> until_stopped(Event& stopped) { co_await stopped.wait(); }
+Task<void> until_stopped(Event& stopped) {
+  co_await stopped.wait();
+}
 
 }  // namespace
 
-int sim_command(const std::string& bench_path, std::uint64_t seed, const std::string& firmware, const std::string& links) {
+int sim_command(const std::string& bench_path, std::uint64_t seed, const std::string& firmware,
+                const std::string& links) {
   const auto bench = load_bench(bench_path);
   if (!bench.simulation) throw Failure{Fault::usage, bench_path, "expected a bench with a simulation section"};
   WallClock clock;
@@ -35,7 +38,9 @@ int sim_command(const std::string& bench_path, std::uint64_t seed, const std::st
     const auto text = at.text();
     const auto address = value_or_throw(parse_visa_address(text, at.where()));
     if (address.kind != VisaAddress::Kind::socket) throw at.failure("expected a TCPIP socket to serve");
-    const auto serve = [&simulated, text](std::unique_ptr<ByteStream> wire) { return simulated.serve(text, std::move(wire)); };
+    const auto serve = [&simulated, text](std::unique_ptr<ByteStream> wire) {
+      return simulated.serve(text, std::move(wire));
+    };
     listeners.push_back(std::make_unique<sim::TcpListener>(clock, address.port, serve));
     fmt::print("{:<14} TCPIP::127.0.0.1::{}::SOCKET\n", instrument->at("driver").text(), listeners.back()->port());
   }

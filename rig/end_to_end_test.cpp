@@ -141,5 +141,48 @@ TEST_F(RigTest, ShippingStateIsWhatTheMapSaysTheFactorySets) {
   EXPECT_EQ(put.at("system_voltage"), 600);
 }
 
+TEST_F(RigTest, AskingWhoIsThereTwiceCountsOnlyTheOwnRestarts) {
+  const auto plan = with(short_plan(), "  - configure:", "  - identify: {name: again}\n  - configure:");
+  const auto outcome = run(plan, bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.positions[0].cause;
+}
+
+TEST_F(RigTest, ABenchWithoutNoisePasses) {
+  auto bench = with(bench_text(), "flutter: 20 ppm", "flutter: 0 ppm");
+  bench = with(bench, "noise: 5 ppm", "noise: 0 ppm");
+  bench = with(bench, "clock: 20 ppm", "clock: 20 ppm, noise_counts: 0");
+  EXPECT_EQ(run(short_plan(), bench).ending.verdict, Verdict::pass);
+}
+
+struct Service {
+  const char* system;
+  const char* bench_voltage;  ///< system voltage of the plan
+  const char* check_voltage;
+};
+
+void PrintTo(const Service& service, std::ostream* to) {
+  *to << service.system;
+}
+
+class EverySystemType : public RigTest, public testing::WithParamInterface<Service> {};
+
+TEST_P(EverySystemType, GoodMetersPassWithSmallErrors) {
+  const auto& service = GetParam();
+  const auto bench = with(bench_text(), "system: 40", std::string{"system: "} + service.system);
+  auto plan = short_plan();
+  for (int i = 0; i < 3; ++i)
+    plan = with(plan, "system_voltage: 480 V", std::string{"system_voltage:  "} + service.bench_voltage);
+  plan = with(plan, "check: {voltage: 180 V", std::string{"check: {voltage: "} + service.check_voltage);
+  const auto outcome = run(plan, bench);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.ending.why << " " << outcome.positions[0].cause;
+  for (const auto& m : records(outcome, "measurement")) EXPECT_LT(std::abs(m.at("value").get<double>()), 0.2);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EverySystemType,
+                         testing::Values(Service{"10", "230 V", "115 V"}, Service{"11", "240 V", "180 V"},
+                                         Service{"12", "240 V", "200 V"}, Service{"31", "480 V", "180 V"},
+                                         Service{"40", "400 V", "180 V"}),
+                         [](const auto& service) { return std::string{"System"} + service.param.system; });
+
 }  // namespace
 }  // namespace blondel

@@ -18,7 +18,10 @@ namespace {
 constexpr Duration open_limit = 10s;
 
 nlohmann::ordered_json in_fields(const Identity& identity) {
-  return {{"maker", identity.maker}, {"model", identity.model}, {"serial", identity.serial}, {"firmware", identity.firmware}};
+  return {{"maker", identity.maker},
+          {"model", identity.model},
+          {"serial", identity.serial},
+          {"firmware", identity.firmware}};
 }
 
 /// Lets a part of the way down fail without keeping the next part from being tried.
@@ -57,10 +60,13 @@ int exit_code_of(Fault fault) {
 
 Executive::Executive(Clock& clock, const Plan& plan, Bench& bench, Journal& journal, Progress& progress,
                      std::vector<Position> judged)
-    : clock_{clock},
-      record_{clock, journal},
-      stimulus_{clock, bench, record_},
-      run_{clock, plan, bench, record_, stimulus_, progress, std::move(judged)} {}
+    : clock_{clock}, record_{clock, journal}, stimulus_{clock, bench, record_}, run_{clock,
+                                                                                     plan,
+                                                                                     bench,
+                                                                                     record_,
+                                                                                     stimulus_,
+                                                                                     progress,
+                                                                                     std::move(judged)} {}
 
 void Executive::stop(std::string reason) {
   if (stop_) return;
@@ -92,22 +98,33 @@ void Executive::fault(const std::exception_ptr& e, const std::string& when) {
   }
 }
 
+void Executive::note_instrument(const char* role, const std::string& driver, const Settings& at,
+                                const Identity& identity) {
+  record_.add(
+      "instrument",
+      {{"role", role}, {"driver", driver}, {"address", at.at("address").text()}, {"identity", in_fields(identity)}});
+}
+
+Task<void> Executive::open_reference() {
+  auto& bench = run_.bench;
+  const auto identity = co_await bench.reference().open(clock_.now() + open_limit);
+  reference_open_ = true;
+  note_instrument("reference", bench.file().reference_driver, bench.file().reference(), identity);
+}
+
 Task<void> Executive::open() {
   auto& bench = run_.bench;
   const auto& file = bench.file();
-  const auto note = [&](const char* role, const std::string& driver, const Settings& at, const Identity& identity) {
-    record_.add("instrument", {{"role", role}, {"driver", driver}, {"address", at.at("address").text()}, {"identity", in_fields(identity)}});
-  };
   // The source first: opening it proves it off, whoever left it on. From here on the way down asks it to be off, even
   // if opening fails half way.
   source_open_ = true;
+  ending_.touched = true;
   const auto source = co_await bench.source().open(clock_.now() + open_limit);
-  note("source", file.source_driver, file.source(), source);
-  const auto reference = co_await bench.reference().open(clock_.now() + open_limit);
-  note("reference", file.reference_driver, file.reference(), reference);
+  note_instrument("source", file.source_driver, file.source(), source);
+  co_await open_reference();
   const auto power = co_await bench.control_power().open(clock_.now() + open_limit);
   control_power_open_ = true;
-  note("control power", file.control_power_driver, file.control_power(), power);
+  note_instrument("control power", file.control_power_driver, file.control_power(), power);
   record_.commit();
 }
 
@@ -134,7 +151,8 @@ Task<void> Executive::steps() {
     const bool nobody_left = std::ranges::all_of(run_.positions, [](const Position& p) { return p.lost; });
     if ((plan.on_fail == Plan::OnFail::stop && run_.any_failed()) || nobody_left) {
       stopped_early_ = i + 1 < plan.steps.size();
-      ending_.why = nobody_left ? "no meter is left that answers" : fmt::format("stopped on fail after step {}", number);
+      ending_.why =
+          nobody_left ? "no meter is left that answers" : fmt::format("stopped on fail after step {}", number);
       break;
     }
   }
@@ -214,7 +232,17 @@ Task<void> Executive::way_down(std::exception_ptr ended_by) {
   stimulus_.end_lease();
   if (source_open_) {
     // Off first, told afterwards: nothing that could fail stands before it.
-    const std::string reason = stop_ ? *stop_ : ended_by ? "a fault of the bench" : fault_ ? fault_->what : ending_.why.empty() ? "all steps done" : ending_.why;
+    const std::string reason = stop_                 ? *stop_
+                               : ended_by            ? "a fault of the bench"
+                               : fault_              ? fault_->what
+                               : ending_.why.empty() ? "all steps done"
+                                                     : ending_.why;
+    if (!reference_open_) {
+      // The second witness is wanted even when somebody stopped before it was there; but nothing waits for it.
+      co_await attempt(run_.bench.source().make_safe(), failed);
+      co_await attempt(open_reference(), failed);
+      failed = nullptr;
+    }
     co_await attempt(stimulus_.off(reason, stop_ ? stop_since_ : clock_.now()), failed);
     ending_.proved_off = stimulus_.proved_off();
   }
@@ -287,7 +315,8 @@ Task<void> Executive::run() {
   settle_verdicts();
   nlohmann::ordered_json positions = nlohmann::ordered_json::array();
   for (const auto& p : run_.positions)
-    positions.push_back({{"position", p.number}, {"serial", p.serial}, {"verdict", name(p.verdict)}, {"cause", p.cause}});
+    positions.push_back(
+        {{"position", p.number}, {"serial", p.serial}, {"verdict", name(p.verdict)}, {"cause", p.cause}});
   try {
     record_.add("run_end", {{"verdict", name(ending_.verdict)},
                             {"why", ending_.why},

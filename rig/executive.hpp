@@ -11,8 +11,9 @@ namespace blondel {
 /// How a run ended.
 struct Ending {
   Verdict verdict = Verdict::error;
-  std::string why;     ///< "all steps done", "stopped by the operator", "source/fluke-6105a: ..."
+  std::string why;  ///< "all steps done", "stopped by the operator", "source/fluke-6105a: ..."
   int exit_code = 3;
+  bool touched = false;     ///< whether anybody spoke to the source
   bool proved_off = false;  ///< by the source's own answer and by a reading of the reference meter
 };
 
@@ -39,6 +40,8 @@ class Executive {
 
  private:
   Task<void> open();
+  Task<void> open_reference();
+  void note_instrument(const char* role, const std::string& driver, const Settings& at, const Identity& identity);
   Task<void> steps();
   Task<void> way_down(std::exception_ptr ended_by);
   Task<void> put_back();
@@ -55,10 +58,11 @@ class Executive {
   Run run_;
   Ending ending_;
   bool source_open_ = false;
+  bool reference_open_ = false;
   bool control_power_open_ = false;
   bool stopped_early_ = false;
-  std::optional<Error> fault_;      // the first thing that was the bench's fault
-  std::optional<std::string> stop_; // why somebody wants to stop
+  std::optional<Error> fault_;       // the first thing that was the bench's fault
+  std::optional<std::string> stop_;  // why somebody wants to stop
   Time stop_since_{};
 };
 

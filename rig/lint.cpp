@@ -23,9 +23,9 @@ int LintResult::exit_code() const {
 LintResult lint(const Plan& plan, const Bench& bench) {
   LintResult result;
   if (plan.meter != bench.file().meter)
-    result.findings.refusals.push_back(
-        {Fault::malformed, plan.path,
-         fmt::format("the plan is for meters '{}', the bench {} is for '{}'", plan.meter, bench.file().path, bench.file().meter)});
+    result.findings.refusals.push_back({Fault::malformed, plan.path,
+                                        fmt::format("the plan is for meters '{}', the bench {} is for '{}'", plan.meter,
+                                                    bench.file().path, bench.file().meter)});
   Outlook outlook{.source = bench.source().forecast()};
   for (const auto& step : plan.steps) step->check(bench, outlook, result.findings);
   if (!result.findings.refusals.empty()) return result;

@@ -20,13 +20,24 @@ Exit codes:
 }  // namespace
 
 int main(int argc, char** argv) {
-  // A reader of our output that goes away must not take the rig down with the source live.
+  // A reader of our output that goes away, or a file that may grow no further, must not take the rig down with the
+  // source live: both are told where they happen.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app{"Blondel: a test rig for electricity meters"};
   app.footer(exit_codes);
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string{"blondel "} + BLONDEL_VERSION);
   int code = 0;
+
+  // The library reads "-1" into an unsigned number without a word.
+  const CLI::Validator whole{[](std::string& text) -> std::string {
+                               const bool digits = !text.empty() && text.size() <= 18 &&
+                                                   text.find_first_not_of("0123456789") == std::string::npos;
+                               return digits ? std::string{}
+                                             : "expected a whole number of at most 18 digits, found '" + text + "'";
+                             },
+                             "NUMBER"};
 
   blondel::RunRequest request;
   bool quiet = false, json = false, plain = false;
@@ -37,19 +48,23 @@ int main(int argc, char** argv) {
   run->add_option("--serial", request.serials, "serial numbers as scanned, by position")->delimiter(',');
   run->add_option("--positions", request.positions, "positions to judge (default: all)")->delimiter(',');
   run->add_option("--firmware", request.firmware, "firmware build for the simulated meters");
-  run->add_option("--seed", request.seed, "seed of a simulated bench")->capture_default_str();
+  run->add_option("--seed", request.seed, "seed of a simulated bench")->capture_default_str()->check(whole);
   run->add_flag("--plain", plain, "plain progress lines, also on a terminal");
   run->add_flag("--quiet", quiet, "no progress");
   run->add_flag("--json", json, "progress and result as JSON lines");
   run->callback([&] {
     using blondel::ProgressKind;
-    request.progress = json ? ProgressKind::json : quiet ? ProgressKind::quiet : plain ? ProgressKind::plain : ProgressKind::automatic;
+    request.progress = json    ? ProgressKind::json
+                       : quiet ? ProgressKind::quiet
+                       : plain ? ProgressKind::plain
+                               : ProgressKind::automatic;
     code = blondel::run_command(request);
   });
 
   std::string plan, bench, what, folder, firmware, links;
   std::uint64_t seed = 1;
-  auto* lint = app.add_subcommand("lint", "Check a plan against a bench and predict the time, without touching anything");
+  auto* lint =
+      app.add_subcommand("lint", "Check a plan against a bench and predict the time, without touching anything");
   lint->add_option("plan", plan, "a plan file")->required();
   lint->add_option("--bench", bench, "a bench file")->required();
   lint->add_flag("--json", json, "as JSON");
@@ -60,9 +75,10 @@ int main(int argc, char** argv) {
   list->add_flag("--json", json, "as JSON");
   list->callback([&] { code = blondel::list_command(what, json); });
 
-  auto* sim = app.add_subcommand("sim", "Serve a simulated bench in wall time, for any outside program, until interrupted");
+  auto* sim =
+      app.add_subcommand("sim", "Serve a simulated bench in wall time, for any outside program, until interrupted");
   sim->add_option("bench", bench, "a bench file with a simulation section")->required();
-  sim->add_option("--seed", seed, "seed of the simulated bench")->capture_default_str();
+  sim->add_option("--seed", seed, "seed of the simulated bench")->capture_default_str()->check(whole);
   sim->add_option("--firmware", firmware, "firmware build for the simulated meters");
   sim->add_option("--links", links, "folder in which to link the pseudo-terminals under the names of the ports");
   sim->callback([&] { code = blondel::sim_command(bench, seed, firmware, links); });

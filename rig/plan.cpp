@@ -38,7 +38,8 @@ Plan load_plan(const std::string& path) {
   plan.meter = meter.text();
   value_or_throw(meters().find(plan.meter, meter.where()));
   plan.on_fail = file.at("on_fail").one_of({"go on", "stop"}) == 0 ? Plan::OnFail::go_on : Plan::OnFail::stop;
-  plan.leave = file.at("leave_meter").one_of({"as found", "shipping"}) == 0 ? Plan::Leave::as_found : Plan::Leave::shipping;
+  plan.leave =
+      file.at("leave_meter").one_of({"as found", "shipping"}) == 0 ? Plan::Leave::as_found : Plan::Leave::shipping;
   const auto rule = file.at("decision_rule");
   plan.rule = value_or_throw(parse_decision_rule(rule.text(), rule.where()));
 

@@ -16,13 +16,13 @@ struct Position {
   int number{};
   std::string serial;  ///< as scanned; empty when nobody scanned it
   Identity identity;
-  int firmware{};      ///< version × 1000
+  int firmware{};  ///< version × 1000
   Meter* meter{};
   PulseInput* pulses{};
 
   Verdict verdict = Verdict::pass;
-  std::string cause;   ///< of the worst verdict so far, empty while it passes
-  bool lost = false;   ///< nobody talks to it any more in this run
+  std::string cause;  ///< of the worst verdict so far, empty while it passes
+  bool lost = false;  ///< nobody talks to it any more in this run
 
   int losses = 0;        ///< answers lost in a row
   int measurements = 0;  ///< made so far

@@ -31,7 +31,9 @@ class Plain final : public Progress {
   void begins(const std::string& title, Duration predicted) override {
     put(fmt::format("{}, predicted {} of bench time", title, minutes(predicted)));
   }
-  void step(int number, int of, const std::string& name) override { put(fmt::format("step {}/{}: {}", number, of, name)); }
+  void step(int number, int of, const std::string& name) override {
+    put(fmt::format("step {}/{}: {}", number, of, name));
+  }
   void now_doing(const std::string& what) override { put("  " + what); }
   void toward(Time) override {}
   void line(const std::string& text) override { put(text); }

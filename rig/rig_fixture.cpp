@@ -53,6 +53,11 @@ RigTest::Outcome RigTest::run(const std::string& plan_text, const std::string& b
   outcome.positions = executive.positions();
   outcome.bench_time = world.clock->now().time_since_epoch();
   outcome.source_dead = world.simulated->circuit().dead(world.clock->now());
+  outcome.all_dark = true;
+  for (int position = 1; position <= world.simulated->positions(); ++position)
+    // A relay that has just been told needs the circuit's notice to open.
+    if (world.simulated->circuit().control_power(position, world.clock->now() + sim::Circuit::notice))
+      outcome.all_dark = false;
   outcome.jumps = static_cast<VirtualClock&>(*world.clock).jumps();
   try {
     journal.close();
@@ -88,7 +93,8 @@ std::string RigTest::with(std::string text, const std::string& part, const std::
 
 std::string RigTest::file_with(const std::string& name, const std::string& text) {
   const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  const auto folder = std::filesystem::path{testing::TempDir()} / "blondel_rig_test" / info->test_suite_name() / info->name();
+  const auto folder =
+      std::filesystem::path{testing::TempDir()} / "blondel_rig_test" / info->test_suite_name() / info->name();
   std::filesystem::create_directories(folder);
   const auto path = folder / name;
   std::ofstream file{path, std::ios::binary};

@@ -21,15 +21,16 @@ class RigTest : public testing::Test {
   struct Options {
     std::uint64_t seed = 1;
     std::vector<int> positions = {1, 2, 3};
-    std::optional<Duration> stop_after;            ///< the operator stops at this bench time
-    std::optional<std::size_t> room_on_disk;       ///< bytes, then the disk is full
+    std::optional<Duration> stop_after;                ///< the operator stops at this bench time
+    std::optional<std::size_t> room_on_disk;           ///< bytes, then the disk is full
     std::function<void(sim::SimulatedBench&)> before;  ///< to break something
   };
   struct Outcome {
     Ending ending;
     std::vector<Position> positions;
-    std::string journal;    ///< the bytes
+    std::string journal;       ///< the bytes
     bool source_dead = false;  ///< at the end, by the circuit itself
+    bool all_dark = false;     ///< at the end no position has control power, by the circuit itself
     Duration bench_time{};
     std::uint64_t jumps = 0;
   };

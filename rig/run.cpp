@@ -55,8 +55,7 @@ Task<Run::Troubles> Run::side_by_side(Body body) {
 
 Task<void> Run::settle(std::string what, Troubles failed) {
   for (auto& [number, texts] : remarks_)
-    for (auto& text : texts)
-      record.add("event", {{"level", "warning"}, {"position", number}, {"text", text}});
+    for (auto& text : texts) record.add("event", {{"level", "warning"}, {"position", number}, {"text", text}});
   remarks_.clear();
   std::vector<int> silent;
   std::map<std::size_t, std::string> reasons;
@@ -74,7 +73,10 @@ Task<void> Run::settle(std::string what, Troubles failed) {
   for (const auto& [i, reason] : reasons) {
     const bool lost = std::ranges::find(silent, positions[i].number) != silent.end();
     positions[i].lost = positions[i].lost || lost;
-    judge(positions[i], Verdict::fail, fmt::format("{}: {}: {}", lost ? "communication" : "refused", what, reason));
+    const auto known = lost ? bench.known_trouble(positions[i].number) : std::string{};
+    judge(positions[i], Verdict::fail,
+          known.empty() ? fmt::format("{}: {}: {}", lost ? "communication" : "refused", what, reason)
+                        : fmt::format("firmware: {}", known));
   }
 }
 
@@ -170,9 +172,9 @@ void Run::judge(Position& position, const Measurement& measurement) {
   ++position.measurements;
   if (measurement.verdict > position.verdict) {
     position.verdict = measurement.verdict;
-    position.cause = fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point,
-                                 measurement.method.empty() ? "" : " by " + measurement.method, measurement.value,
-                                 measurement.unit);
+    position.cause =
+        fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point,
+                    measurement.method.empty() ? "" : " by " + measurement.method, measurement.value, measurement.unit);
   }
 }
 
@@ -182,8 +184,9 @@ bool Run::any_failed() const {
 
 Task<void> Run::until(Time slot_end, std::string what) {
   if (clock.now() > slot_end) {
-    record.add("event", {{"level", "warning"},
-                         {"text", fmt::format("{} overran its slot by {:.3f} s", what, in_seconds(clock.now() - slot_end))}});
+    record.add("event",
+               {{"level", "warning"},
+                {"text", fmt::format("{} overran its slot by {:.3f} s", what, in_seconds(clock.now() - slot_end))}});
     co_return;
   }
   progress.toward(slot_end);

@@ -20,7 +20,12 @@ class Run {
  public:
   Run(Clock& time, const Plan& what, Bench& with_what, RunJournal& into, Stimulus& output, Progress& shown,
       std::vector<Position> judged)
-      : clock{time}, plan{what}, bench{with_what}, record{into}, stimulus{output}, progress{shown},
+      : clock{time},
+        plan{what},
+        bench{with_what},
+        record{into},
+        stimulus{output},
+        progress{shown},
         positions{std::move(judged)} {}
 
   Clock& clock;

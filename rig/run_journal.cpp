@@ -12,7 +12,9 @@ void RunJournal::add(std::string_view kind, nlohmann::ordered_json fields) {
 }
 
 void RunJournal::add(const Measurement& m) {
-  const auto number_or_null = [](std::optional<double> v) { return v ? nlohmann::ordered_json(*v) : nlohmann::ordered_json(); };
+  const auto number_or_null = [](std::optional<double> v) {
+    return v ? nlohmann::ordered_json(*v) : nlohmann::ordered_json();
+  };
   nlohmann::ordered_json fields = {{"position", m.position}, {"name", m.name}, {"point", m.point}};
   if (m.current_ratio) fields["current_ratio"] = *m.current_ratio;
   if (!m.power_factor.empty()) fields["power_factor"] = m.power_factor;
@@ -24,7 +26,8 @@ void RunJournal::add(const Measurement& m) {
     fields["coverage_factor"] = m.budget->coverage_factor();
     nlohmann::ordered_json rows = nlohmann::ordered_json::array();
     for (const auto& c : m.budget->contributions())
-      rows.push_back({{"source", c.source}, {"standard_uncertainty", c.standard_uncertainty}, {"evaluation", c.evaluation}});
+      rows.push_back(
+          {{"source", c.source}, {"standard_uncertainty", c.standard_uncertainty}, {"evaluation", c.evaluation}});
     fields["budget"] = std::move(rows);
   }
   fields["lower"] = number_or_null(m.lower);

@@ -20,7 +20,9 @@ constexpr int seconds_a_round = 60;
 double cpu_seconds(int who) {
   rusage usage{};
   getrusage(who, &usage);
-  const auto seconds_of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const auto seconds_of = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 }
 
@@ -59,7 +61,8 @@ Task<void> settle(Clock& clock, sim::SimulatedBench& bench) {
 
 Task<void> poll(Clock& clock, Meter& meter) {
   // The first and the last point of the integers, the configuration and the floats: every register between is read.
-  const std::vector<std::string> all = {"real_energy", "real_energy_c", "command", "reserved_154", "real_energy_f", "real_energy_c_f"};
+  const std::vector<std::string> all = {"real_energy",  "real_energy_c", "command",
+                                        "reserved_154", "real_energy_f", "real_energy_c_f"};
   for (int i = 0; i < seconds_a_round; ++i) {
     const Time next = clock.now() + 1s;
     const auto values = co_await meter.read(all);

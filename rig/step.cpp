@@ -14,6 +14,8 @@ std::vector<std::string> Findings::not_covered() const {
   return missing;
 }
 
-Task<void> Step::conclude(Run&) const { co_return; }
+Task<void> Step::conclude(Run&) const {
+  co_return;
+}
 
 }  // namespace blondel

@@ -35,14 +35,15 @@ Task<void> Stimulus::apply(LoadPoint point, Duration integration) {
   for (const auto& phase : point.phases)
     if (!wiring_proved_ && phase.voltage > bench_.file().envelope.check_voltage)
       throw Failure{Fault::refused, "stimulus",
-                    fmt::format("{} before phase order and signs are proved; until then at most {}", show(phase.voltage),
-                                show(bench_.file().envelope.check_voltage))};
+                    fmt::format("{} before phase order and signs are proved; until then at most {}",
+                                show(phase.voltage), show(bench_.file().envelope.check_voltage))};
   const auto lease = lease_;
   co_await bench_.reference().prepare(point, integration);
   // The record says what is about to stand at the terminals before it does.
   record_.add("applied", {{"load", in_words(point)}, {"settle_s", in_seconds(bench_.source().settling())}});
   record_.commit();
-  if (holder_.empty() || lease != lease_) throw Failure{Fault::refused, "stimulus", "the lease ended before the output was set"};
+  if (holder_.empty() || lease != lease_)
+    throw Failure{Fault::refused, "stimulus", "the lease ended before the output was set"};
   live_ = true;
   proved_off_ = false;
   co_await bench_.source().apply(point);
@@ -77,8 +78,10 @@ Task<std::string> Stimulus::prove_dead() {
     const auto reading = co_await bench_.reference().next();
     found.clear();
     for (std::size_t k = 0; k < 3; ++k) {
-      if (std::abs(reading.voltage[k].si()) > dead_voltage.si()) found += fmt::format(" U{} = {}", k + 1, show(reading.voltage[k]));
-      if (std::abs(reading.current[k].si()) > dead_current.si()) found += fmt::format(" I{} = {}", k + 1, show(reading.current[k]));
+      if (std::abs(reading.voltage[k].si()) > dead_voltage.si())
+        found += fmt::format(" U{} = {}", k + 1, show(reading.voltage[k]));
+      if (std::abs(reading.current[k].si()) > dead_current.si())
+        found += fmt::format(" I{} = {}", k + 1, show(reading.current[k]));
     }
   } while (!found.empty() && clock_.now() < deadline);
   co_return found;

@@ -7,6 +7,7 @@ namespace blondel {
 
 StopSignals::StopSignals(Clock& clock, std::function<void(std::string)> stop)
     : signals_{clock.io(), SIGINT, SIGTERM, SIGHUP}, stop_{std::move(stop)} {
+  signals_.add(SIGQUIT);
   listen();
 }
 

@@ -26,13 +26,15 @@ sim::BenchWiring wiring_of(const BenchFile& bench, const std::string& firmware, 
 BenchWorld world_of(const BenchFile& bench, const std::string& firmware, std::uint64_t seed) {
   BenchWorld world;
   if (!bench.simulation) {
-    if (!firmware.empty()) throw Failure{Fault::usage, "--firmware", "only the meters of a simulated bench take a build"};
+    if (!firmware.empty())
+      throw Failure{Fault::usage, "--firmware", "only the meters of a simulated bench take a build"};
     world.clock = std::make_unique<WallClock>();
     world.around = std::make_unique<SystemSurroundings>(*world.clock);
     return world;
   }
   world.clock = std::make_unique<VirtualClock>();
-  auto simulated = std::make_unique<sim::SimulatedBench>(*world.clock, wiring_of(bench, firmware, seed), *bench.simulation);
+  auto simulated =
+      std::make_unique<sim::SimulatedBench>(*world.clock, wiring_of(bench, firmware, seed), *bench.simulation);
   world.simulated = simulated.get();
   world.around = std::move(simulated);
   return world;

@@ -23,7 +23,7 @@ void replace(const std::filesystem::path& path, const std::string& text) {
   if (!file || error) {
     std::error_code ignored;
     std::filesystem::remove(beside, ignored);
-    throw Failure{Fault::storage, path.string(), "could not be written; the journal beside it is whole"};
+    throw Failure{Fault::storage, path.string(), "could not be written"};
   }
 }
 

@@ -24,7 +24,9 @@ class ScpiSwitch final : public ControlPower {
   Task<Identity> open(Time deadline) override {
     auto wire = co_await around_.connect(address_, order_, deadline);
     client_ = std::make_unique<ScpiClient>(std::move(wire), around_.clock(), where);
-    const auto left = [&] { return std::min<Duration>(timeout_, std::max(Duration{}, deadline - around_.clock().now())); };
+    const auto left = [&] {
+      return std::min<Duration>(timeout_, std::max(Duration{}, deadline - around_.clock().now()));
+    };
     const auto fields = split(co_await client_->ask("*IDN?", left()), ',');
     if (fields.size() != 4) throw Failure{Fault::protocol, where, "'*IDN?' was answered without four fields"};
     co_await client_->send("*CLS", left());
@@ -42,7 +44,9 @@ class ScpiSwitch final : public ControlPower {
     co_await client().expect_no_errors("'" + command + "'", timeout_);
     const bool is = co_await is_on(position);
     if (is != on)
-      throw Failure{Fault::instrument, where, fmt::format("the relay of position {} is {} after '{}'", position, on ? "open" : "closed", command)};
+      throw Failure{
+          Fault::instrument, where,
+          fmt::format("the relay of position {} is {} after '{}'", position, on ? "open" : "closed", command)};
   }
 
   Task<bool> is_on(int position) override {
@@ -56,7 +60,8 @@ class ScpiSwitch final : public ControlPower {
  private:
   int within(int position) const {
     if (position < 1 || position > positions_)
-      throw Failure{Fault::incapable, where, fmt::format("there is no position {}; there are {}", position, positions_)};
+      throw Failure{Fault::incapable, where,
+                    fmt::format("there is no position {}; there are {}", position, positions_)};
     return position;
   }
   ScpiClient& client() {

@@ -18,8 +18,12 @@ Task<void> guarded(Task<void> doing, std::optional<Error>& failed) {
     failed = failure.error;
   }
 }
-Task<void> open(ControlPower& power, Clock& clock) { co_await power.open(clock.now() + 5s); }
-Task<void> look(ControlPower& power, int position, bool& on) { on = co_await power.is_on(position); }
+Task<void> open(ControlPower& power, Clock& clock) {
+  co_await power.open(clock.now() + 5s);
+}
+Task<void> look(ControlPower& power, int position, bool& on) {
+  on = co_await power.is_on(position);
+}
 
 class ScpiSwitchTest : public testing::Test {
  protected:
@@ -28,7 +32,8 @@ class ScpiSwitchTest : public testing::Test {
     table.place("there", [this](std::unique_ptr<ByteStream> wire) { return relays.serve(std::move(wire)); });
   }
   std::unique_ptr<ControlPower> make(const std::string& settings = "{address: there, positions: 4}") {
-    return value_or_throw(control_powers().find("scpi-switch", "test"))(Settings::parse(settings, "bench.yaml"), table, {});
+    return value_or_throw(control_powers().find("scpi-switch", "test"))(Settings::parse(settings, "bench.yaml"), table,
+                                                                        {});
   }
   std::optional<Error> run(Task<void> doing) {
     std::optional<Error> failed;

@@ -4,7 +4,8 @@
 
 namespace blondel {
 
-Result<std::map<std::string, std::vector<double>>> parse_zera_values(const std::string& answer, const std::string& module,
+Result<std::map<std::string, std::vector<double>>> parse_zera_values(const std::string& answer,
+                                                                     const std::string& module,
                                                                      const std::vector<std::string>& units,
                                                                      const Asked& asked) {
   const auto nonsense = [&](const std::string& why) {
@@ -40,8 +41,9 @@ Result<std::vector<ZeraRange>> parse_zera_catalogue(const std::string& answer, c
     if (suffix == std::string{'m', unit}) scale = 1e-3;
     if (suffix == std::string{'k', unit}) scale = 1e3;
     if (scale == 0)
-      return fail(Fault::protocol, asked.where,
-                  "'" + asked.query + "' was answered '" + shown(answer) + "': '" + shown(range) + "' is no range in " + unit);
+      return fail(
+          Fault::protocol, asked.where,
+          "'" + asked.query + "' was answered '" + shown(answer) + "': '" + shown(range) + "' is no range in " + unit);
     const auto number = parse_number(range.substr(0, at), asked);
     if (!number) return tl::unexpected<Error>{number.error()};
     ranges.push_back({range, *number * scale});

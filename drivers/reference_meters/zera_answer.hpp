@@ -14,7 +14,8 @@ namespace blondel {
 /// @returns the numbers of each field by its name.
 /// Refused with Fault::protocol: another module or unit than the ones asked for, a name that stands twice, an empty
 /// field (the instrument has not measured yet), and anything that is no number.
-Result<std::map<std::string, std::vector<double>>> parse_zera_values(const std::string& answer, const std::string& module,
+Result<std::map<std::string, std::vector<double>>> parse_zera_values(const std::string& answer,
+                                                                     const std::string& module,
                                                                      const std::vector<std::string>& units,
                                                                      const Asked& asked);
 

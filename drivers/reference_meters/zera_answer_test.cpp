@@ -22,8 +22,9 @@ TEST(ZeraAnswer, AFundamentalHasThreeNumbers) {
 }
 
 TEST(ZeraAnswer, WhatIsNotThatIsRefused) {
-  for (const char* text : {"", ";;;;", "POW1:P1:[W]:2301;;POW1:P3:[W]:1;", "POW2:P1:[W]:1;", "POW1:P1:[VA]:1;", "POW1:P1:W:1;",
-                           "POW1:P1:[W]:9.91E37;", "POW1:P1:[W]:x;", "POW1:P1:[W]:1;POW1:P1:[W]:1;", "2301"}) {
+  for (const char* text :
+       {"", ";;;;", "POW1:P1:[W]:2301;;POW1:P3:[W]:1;", "POW2:P1:[W]:1;", "POW1:P1:[VA]:1;", "POW1:P1:W:1;",
+        "POW1:P1:[W]:9.91E37;", "POW1:P1:[W]:x;", "POW1:P1:[W]:1;POW1:P1:[W]:1;", "2301"}) {
     const auto values = parse_zera_values(text, "POW1", {"W"}, asked);
     ASSERT_FALSE(values) << text;
     EXPECT_EQ(values.error().fault, Fault::protocol) << text;
@@ -38,7 +39,8 @@ TEST(ZeraAnswer, ACatalogueBecomesRangesTheSmallestFirst) {
   ASSERT_TRUE(amperes);
   EXPECT_EQ(amperes->size(), 9u);
   EXPECT_DOUBLE_EQ(amperes->front().full_scale, 0.025);
-  for (const char* text : {"", "10", "10V;x", "V", "10 Ohm"}) EXPECT_FALSE(parse_zera_catalogue(text, 'A', asked)) << text;
+  for (const char* text : {"", "10", "10V;x", "V", "10 Ohm"})
+    EXPECT_FALSE(parse_zera_catalogue(text, 'A', asked)) << text;
 }
 
 }  // namespace

@@ -58,7 +58,11 @@ double of_phase(const std::map<std::string, std::vector<double>>& values, char f
 class ZeraCom5003 final : public ReferenceMeter {
  public:
   ZeraCom5003(Surroundings& around, Order order, std::string address, Duration timeout, Ratio uncertainty)
-      : around_{around}, clock_{around.clock()}, order_{order}, address_{std::move(address)}, timeout_{timeout},
+      : around_{around},
+        clock_{around.clock()},
+        order_{order},
+        address_{std::move(address)},
+        timeout_{timeout},
         uncertainty_{uncertainty} {}
 
   Task<Identity> open(Time deadline) override {
@@ -69,7 +73,8 @@ class ZeraCom5003 final : public ReferenceMeter {
     if (fields.size() != 4) throw Failure{Fault::protocol, where, "'*IDN?' was answered without four fields"};
     Identity identity{.maker = fields[0], .model = fields[1], .serial = fields[2], .firmware = fields[3]};
     if (identity.model != "COM5003" && identity.model != "MT310s2")
-      throw Failure{Fault::instrument, where, "expected a COM5003 or MT310s2; there is a '" + shown(identity.model) + "'"};
+      throw Failure{Fault::instrument, where,
+                    "expected a COM5003 or MT310s2; there is a '" + shown(identity.model) + "'"};
     for (const char* command : set_up) co_await send(command);
     voltage_ranges_ = co_await catalogue("UL1", 'V');
     current_ranges_ = co_await catalogue("IL1", 'A');
@@ -162,8 +167,7 @@ class ZeraCom5003 final : public ReferenceMeter {
 
   /// All modules of the interval under way.
   Task<ReferenceReading> read() {
-    for (const char* module : modules)
-      co_await send(fmt::format("INIT:{};", module));
+    for (const char* module : modules) co_await send(fmt::format("INIT:{};", module));
     const auto u_i = co_await fetch("RMS1", "RMS1", volts_and_amperes);
     ReferenceReading reading;
     reading.to = clock_.now();
@@ -198,8 +202,7 @@ class ZeraCom5003 final : public ReferenceMeter {
     co_return reading;
   }
 
-  Task<std::map<std::string, std::vector<double>>> fetch(std::string path, std::string module,
-                                                         const Units& units) {
+  Task<std::map<std::string, std::vector<double>>> fetch(std::string path, std::string module, const Units& units) {
     const Asked asked{where, fmt::format("FETC:{}?", path)};
     // The interval that was asked for may have only just begun.
     const auto answer = co_await client().ask(asked.query, limit() + integration_);
@@ -215,7 +218,8 @@ class ZeraCom5003 final : public ReferenceMeter {
     for (const auto& [name, numbers] : dft)
       if (name.front() == first && name.back() == static_cast<char>('1' + phase) && numbers.size() == 3)
         return degrees(numbers[2]).si();
-    throw Failure{Fault::protocol, where, fmt::format("'FETC:DFT1?' was answered without {} of phase {}", first, phase + 1)};
+    throw Failure{Fault::protocol, where,
+                  fmt::format("'FETC:DFT1?' was answered without {} of phase {}", first, phase + 1)};
   }
 
   static Angle folded(double radians) { return Angle{std::remainder(radians, 2 * std::numbers::pi)}; }

@@ -43,9 +43,15 @@ Task<void> guarded(Task<void> doing, std::optional<Error>& failed) {
   }
 }
 
-Task<void> open(ReferenceMeter& meter, Clock& clock) { co_await meter.open(clock.now() + 20s); }
-Task<void> take_next(ReferenceMeter& meter, ReferenceReading& reading) { reading = co_await meter.next(); }
-Task<void> take_latest(ReferenceMeter& meter, ReferenceReading& reading) { reading = co_await meter.latest(); }
+Task<void> open(ReferenceMeter& meter, Clock& clock) {
+  co_await meter.open(clock.now() + 20s);
+}
+Task<void> take_next(ReferenceMeter& meter, ReferenceReading& reading) {
+  reading = co_await meter.next();
+}
+Task<void> take_latest(ReferenceMeter& meter, ReferenceReading& reading) {
+  reading = co_await meter.latest();
+}
 
 class ZeraCom5003Test : public testing::Test {
  protected:

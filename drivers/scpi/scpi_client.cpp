@@ -91,8 +91,7 @@ Task<std::string> ScpiClient::block(Time deadline) {
   auto bytes = received_.substr(head, length);
   received_.erase(0, head + length);
   const auto rest = co_await line(deadline);
-  if (!rest.empty())
-    throw Failure{Fault::protocol, where_, "'" + shown(rest) + "' after the end of a block"};
+  if (!rest.empty()) throw Failure{Fault::protocol, where_, "'" + shown(rest) + "' after the end of a block"};
   co_return bytes;
 }
 

@@ -11,8 +11,8 @@ namespace blondel {
 
 /// How messages are cut out of the bytes of a connection, and how much is too much.
 struct Framing {
-  std::string terminator = "\n";    ///< ends every message; a carriage return before it is dropped from answers
-  std::size_t longest = 1u << 20;   ///< bytes of one answer; more is refused
+  std::string terminator = "\n";   ///< ends every message; a carriage return before it is dropped from answers
+  std::size_t longest = 1u << 20;  ///< bytes of one answer; more is refused
   std::string error_query = "SYST:ERR?";
 };
 

@@ -93,7 +93,11 @@ class ScpiClientTest : public testing::Test {
 
 TEST_F(ScpiClientTest, AnAnswerComesWholeInWhateverPiecesItWasSent) {
   for (std::uint64_t seed = 1; seed < 40; ++seed) {
-    connect([](const std::string&) { return std::vector<Answer>{{"FLUKE,6105A,"}, {"1,2.04\r", 10ms}, {"\n"}}; }, {}, seed);
+    connect(
+        [](const std::string&) {
+          return std::vector<Answer>{{"FLUKE,6105A,"}, {"1,2.04\r", 10ms}, {"\n"}};
+        },
+        {}, seed);
     EXPECT_EQ(ask("*IDN?"), "FLUKE,6105A,1,2.04");
   }
 }
@@ -107,7 +111,8 @@ TEST_F(ScpiClientTest, AnEmptyLineIsAnAnswer) {
 TEST_F(ScpiClientTest, SilenceEndsAtTheLimitWithATimeoutThatNamesTheQuery) {
   connect([](const std::string&) { return std::vector<Answer>{}; });
   ask("VOLT?", 2s);
-  EXPECT_THAT(failure, testing::AllOf(testing::HasSubstr("VOLT?"), testing::HasSubstr("(timeout)"), testing::HasSubstr("source/x")));
+  EXPECT_THAT(failure, testing::AllOf(testing::HasSubstr("VOLT?"), testing::HasSubstr("(timeout)"),
+                                      testing::HasSubstr("source/x")));
   EXPECT_EQ(clock.now(), Time{2s});
 }
 

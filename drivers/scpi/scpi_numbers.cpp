@@ -8,7 +8,9 @@ namespace blondel {
 
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::size_t digits_from(std::string_view text, std::size_t at) {
   while (at < text.size() && is_digit(text[at])) ++at;
@@ -42,7 +44,9 @@ tl::unexpected<Error> nonsense(const Asked& asked, std::string what) {
 }
 
 /// Instruments compute the two in single precision, which has seven digits.
-bool about(double a, double b) { return std::abs(a - b) <= 1e-6 * std::abs(b); }
+bool about(double a, double b) {
+  return std::abs(a - b) <= 1e-6 * std::abs(b);
+}
 
 bool is_word(std::string_view text, std::string_view word) {
   return std::ranges::equal(text, word, [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 32 : a) == b; });
@@ -63,8 +67,7 @@ Result<double> parse_number(std::string_view text, const Asked& asked) {
   if (error != std::errc{} || end != unsigned_part.data() + unsigned_part.size() || !std::isfinite(value))
     return nonsense(asked, "'" + shown(text) + "', which no number can hold");
   if (about(value, 9.91e37)) return nonsense(asked, no_value);
-  if (about(std::abs(value), 9.9e37))
-    return nonsense(asked, "'" + shown(bare) + "': the instrument says: infinite");
+  if (about(std::abs(value), 9.9e37)) return nonsense(asked, "'" + shown(bare) + "': the instrument says: infinite");
   return value;
 }
 

@@ -52,7 +52,9 @@ Task<void> guarded(Task<void> doing, std::optional<Error>& failed) {
   }
 }
 
-Task<void> open(AcSource& source, Clock& clock) { co_await source.open(clock.now() + 20s); }
+Task<void> open(AcSource& source, Clock& clock) {
+  co_await source.open(clock.now() + 20s);
+}
 
 class AcSourceContract : public testing::TestWithParam<std::string> {
  protected:
@@ -111,7 +113,8 @@ TEST_P(AcSourceContract, WhatItCannotDoIsSaidWithoutTrafficAndRefusedWithTheOutp
 TEST_P(AcSourceContract, APointStandsAtTheTerminalsAfterTheForecastTimeAtTheLatest) {
   must(open(*source, clock));
   const auto forecast = source->forecast();
-  for (const auto& [volts, amperes] : {std::pair{120.0, 1.0}, {110.0, 1.0}, {110.0, 0.05}, {277.0, 20.0}, {277.0, 0.0}}) {
+  for (const auto& [volts, amperes] :
+       {std::pair{120.0, 1.0}, {110.0, 1.0}, {110.0, 0.05}, {277.0, 20.0}, {277.0, 0.0}}) {
     const Time before = clock.now();
     const auto foretold = forecast->apply(balanced(volts, amperes));
     must(source->apply(balanced(volts, amperes)));

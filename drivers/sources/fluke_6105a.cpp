@@ -79,12 +79,12 @@ class Fluke6105a final : public AcSource {
     identity.model = value_or_throw(parse_string(co_await ask("SOUR:PHAS1:MODel?"), asked));
     identity.serial = value_or_throw(parse_string(co_await ask("SOUR:PHAS1:SERial?"), asked));
     if (identity.model != "6105A")
-      throw Failure{Fault::instrument, where, "this driver knows the ranges of a 6105A; there is a '" + shown(identity.model) + "'"};
+      throw Failure{Fault::instrument, where,
+                    "this driver knows the ranges of a 6105A; there is a '" + shown(identity.model) + "'"};
     for (int phase = 2; phase <= 3; ++phase) {
       const std::string query = fmt::format("SOUR:PHAS{}:FITTed?", phase);
       const auto fitted = co_await ask_integer(query);
-      if (fitted != 1)
-        throw Failure{Fault::incapable, where, fmt::format("phase {} is not fitted", phase)};
+      if (fitted != 1) throw Failure{Fault::incapable, where, fmt::format("phase {} is not fitted", phase)};
     }
     co_await begin_afresh();
     deadline_ = never;
@@ -94,8 +94,7 @@ class Fluke6105a final : public AcSource {
   std::optional<std::string> cannot(const LoadPoint& point) const override { return fluke_cannot(point); }
 
   Task<void> apply(LoadPoint point) override {
-    if (const auto why = cannot(point))
-      throw Failure{Fault::incapable, where, *why + "; the output is as it was"};
+    if (const auto why = cannot(point)) throw Failure{Fault::incapable, where, *why + "; the output is as it was"};
     const auto safe_calls = safe_calls_;
     std::optional<Error> reason;
     try {
@@ -135,8 +134,9 @@ class Fluke6105a final : public AcSource {
       }
       co_await clock_.pause(50ms, order_, "before asking again for the output to go off");
     }
-    throw Failure{trouble.fault, where,
-                  fmt::format("the output could not be proved off within {:.3g} s: {}", in_seconds(safe_within), trouble.what)};
+    throw Failure{
+        trouble.fault, where,
+        fmt::format("the output could not be proved off within {:.3g} s: {}", in_seconds(safe_within), trouble.what)};
   }
 
  private:
@@ -204,7 +204,8 @@ class Fluke6105a final : public AcSource {
     const bool on = state != 0;
     if (on == setting_.on) co_return;
     if (on) throw Failure{Fault::instrument, where, what + ": the output is on and should be off"};
-    throw Failure{Fault::tripped, where, what + ": the output is off: the source has tripped, or a current circuit is open"};
+    throw Failure{Fault::tripped, where,
+                  what + ": the output is off: the source has tripped, or a current circuit is open"};
   }
 
   Task<void> expect_current_mode(std::size_t phase) {
@@ -220,13 +221,15 @@ class Fluke6105a final : public AcSource {
     if (!channel.armed) co_return;
     const double answer = co_await work().ask_number(query, limit());
     if (std::abs(answer - channel.amplitude) > 1e-3 * channel.amplitude)
-      throw Failure{Fault::instrument, where, fmt::format("'{}' was answered {:g} where {:g} was set", query, answer, channel.amplitude)};
+      throw Failure{Fault::instrument, where,
+                    fmt::format("'{}' was answered {:g} where {:g} was set", query, answer, channel.amplitude)};
   }
 
   /// One attempt to switch off and to have it confirmed, over the connection that is there for nothing else.
   Task<bool> switched_off(Time deadline, Error& trouble) {
     try {
-      if (!safety_ || !safety_->connected()) safety_ = co_await connect(std::min(deadline, clock_.now() + safe_attempt));
+      if (!safety_ || !safety_->connected())
+        safety_ = co_await connect(std::min(deadline, clock_.now() + safe_attempt));
       const Duration attempt = std::min<Duration>(safe_attempt, deadline - clock_.now());
       co_await safety_->send("OUTP:STAT OFF", attempt);
       const auto state = co_await safety_->ask_integer("OUTP:STAT?", attempt);
@@ -255,7 +258,8 @@ class Fluke6105a final : public AcSource {
     "fluke-6105a", "Fluke 6105A Electrical Power Standard, three phases, 16 to 850 Hz, 1008 V, 50 mA to 21 A",
     [](const Settings& at, Surroundings& around, Order order) -> std::unique_ptr<AcSource> {
       const auto timeout = at.find("timeout");
-      return std::make_unique<Fluke6105a>(around, order, at.at("address").text(), timeout ? timeout->duration() : Duration{5s});
+      return std::make_unique<Fluke6105a>(around, order, at.at("address").text(),
+                                          timeout ? timeout->duration() : Duration{5s});
     });
 
 }  // namespace

@@ -29,7 +29,9 @@ double folded(Angle angle) {
   return d == 0 ? 0 : d;
 }
 
-std::string figure(double value) { return fmt::format("{:.8g}", value); }
+std::string figure(double value) {
+  return fmt::format("{:.8g}", value);
+}
 
 std::optional<std::string> cannot_channel(double fundamental, const std::vector<HarmonicShare>& harmonics,
                                           Frequency frequency, double most, const std::string& unit) {
@@ -84,7 +86,8 @@ void write_channel(std::vector<std::string>& commands, const std::string& root, 
   // Old harmonics go first: they might not fit into the new range, or together with the new fundamental.
   if (!before.harmonics.empty() && (new_range || new_harmonics)) commands.push_back(root + ":MHAR:CLE");
   if (new_range)
-    commands.push_back(fmt::format("{}:RANG {},{}", root, figure(after.range->lowest), figure(after.range->full_scale)));
+    commands.push_back(
+        fmt::format("{}:RANG {},{}", root, figure(after.range->lowest), figure(after.range->full_scale)));
   if (!before.armed || new_range) commands.push_back(root + ":MHAR:STAT ON");
   commands.push_back(fmt::format("{}:MHAR:HARM1 {},{}", root, figure(after.amplitude), figure(after.degrees)));
   if (new_range || new_harmonics)

@@ -21,8 +21,8 @@ struct FlukeSetting {
   struct Channel {
     std::optional<FlukeSpan> range;  ///< nothing: not yet chosen
     bool armed = false;
-    double amplitude = 0, degrees = 0;                  ///< of the fundamental, V or A rms
-    std::map<int, std::pair<double, double>> harmonics; ///< order to amplitude and angle in degrees
+    double amplitude = 0, degrees = 0;                   ///< of the fundamental, V or A rms
+    std::map<int, std::pair<double, double>> harmonics;  ///< order to amplitude and angle in degrees
     bool operator==(const Channel&) const = default;
   };
   bool on = false;
@@ -34,7 +34,7 @@ struct FlukeSetting {
 /// The way from one setting to another.
 struct FlukeChange {
   FlukeSetting after;
-  bool switches_off = false;  ///< the output has to go off in between
+  bool switches_off = false;          ///< the output has to go off in between
   std::vector<std::string> commands;  ///< in order, between "off" and "on"; none of them has an answer
 };
 

@@ -83,10 +83,9 @@ TEST(FlukeSetting, AngleAndAmplitudeAloneChangeWithTheOutputOn) {
   const auto first = fluke_change({}, point(230, 5)).after;
   const auto change = fluke_change(first, point(207, 2.5, 60));
   EXPECT_FALSE(change.switches_off);
-  EXPECT_THAT(change.commands,
-              ElementsAre("SOUR:PHAS1:VOLT:MHAR:HARM1 207,0", "SOUR:PHAS1:CURR:MHAR:HARM1 2.5,-60",
-                          "SOUR:PHAS2:VOLT:MHAR:HARM1 207,-120", "SOUR:PHAS2:CURR:MHAR:HARM1 2.5,-60",
-                          "SOUR:PHAS3:VOLT:MHAR:HARM1 207,120", "SOUR:PHAS3:CURR:MHAR:HARM1 2.5,-60"));
+  EXPECT_THAT(change.commands, ElementsAre("SOUR:PHAS1:VOLT:MHAR:HARM1 207,0", "SOUR:PHAS1:CURR:MHAR:HARM1 2.5,-60",
+                                           "SOUR:PHAS2:VOLT:MHAR:HARM1 207,-120", "SOUR:PHAS2:CURR:MHAR:HARM1 2.5,-60",
+                                           "SOUR:PHAS3:VOLT:MHAR:HARM1 207,120", "SOUR:PHAS3:CURR:MHAR:HARM1 2.5,-60"));
 }
 
 TEST(FlukeSetting, ARangeIsKeptDownToATenthAndThenLeftWithTheOutputOff) {

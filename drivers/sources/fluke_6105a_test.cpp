@@ -31,7 +31,9 @@ Task<void> guarded(Task<void> doing, std::optional<Error>& failed) {
   }
 }
 
-Task<void> open(AcSource& source, Clock& clock) { co_await source.open(clock.now() + 20s); }
+Task<void> open(AcSource& source, Clock& clock) {
+  co_await source.open(clock.now() + 20s);
+}
 
 class Fluke6105aTest : public testing::Test {
  protected:

@@ -1,10 +1,10 @@
 #include "drivers/transport/tcp_stream.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/write.hpp>
-#include <fmt/format.h>
 
 #include <array>
 
@@ -83,8 +83,8 @@ Task<std::unique_ptr<ByteStream>> tcp_connect(Clock& clock, std::string host, st
   if (resolved.index() == 1) throw Failure{Fault::unreachable, peer, "the host name was not resolved in time"};
   const auto& [resolve_error, ends] = std::get<0>(resolved);
   if (resolve_error) throw Failure{Fault::unreachable, peer, "the host is unknown: " + resolve_error.message()};
-  const auto connected =
-      co_await (asio::async_connect(socket, ends, as_result) || clock.pause_until(deadline, {}, "connecting to " + peer));
+  const auto connected = co_await (asio::async_connect(socket, ends, as_result) ||
+                                   clock.pause_until(deadline, {}, "connecting to " + peer));
   if (connected.index() == 1) throw Failure{Fault::unreachable, peer, "nobody answered in time"};
   if (const auto error = std::get<0>(std::get<0>(connected)))
     throw Failure{Fault::unreachable, peer, "cannot connect: " + error.message()};

@@ -17,14 +17,16 @@ TEST(VisaAddress, ASerialPortHasADevice) {
 }
 
 TEST(VisaAddress, APortOutsideItsRangeIsRefused) {
-  for (const char* text : {"TCPIP0::h::0::SOCKET", "TCPIP0::h::65536::SOCKET", "TCPIP0::h::99999999999999999999::SOCKET"})
+  for (const char* text :
+       {"TCPIP0::h::0::SOCKET", "TCPIP0::h::65536::SOCKET", "TCPIP0::h::99999999999999999999::SOCKET"})
     EXPECT_EQ(parse_visa_address(text, "x").error().fault, Fault::malformed) << text;
 }
 
 TEST(VisaAddress, WhatVisaKnowsAndWeCannotReachIsNamedAsSuch) {
   for (const char* text : {"GPIB0::17::INSTR", "TCPIP0::host::inst0::INSTR", "TCPIP0::host::hislip0::INSTR",
                            "USB0::0x1234::0x5678::serial::0::INSTR"})
-    EXPECT_THAT(parse_visa_address(text, "bench.yaml:3:9").error().what, testing::HasSubstr("not supported yet")) << text;
+    EXPECT_THAT(parse_visa_address(text, "bench.yaml:3:9").error().what, testing::HasSubstr("not supported yet"))
+        << text;
 }
 
 TEST(VisaAddress, AnythingElseIsNoAddress) {

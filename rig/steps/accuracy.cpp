@@ -29,6 +29,7 @@ class Accuracy final : public Step {
     system_voltage_ = at.at("system_voltage").voltage();
     if (!(system_voltage_.si() > 0)) throw at.at("system_voltage").failure("expected more than 0 V");
     frequency_ = at.at("frequency").frequency();
+    if (!(frequency_.si() > 0)) throw at.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
     method_ = at.at("method").one_of({"registers", "pulses"}) == 0 ? power_by_registers(at) : power_by_pulses(at);
     for (const auto& item : at.at("points").items()) points_.push_back(read_accuracy_point(item, table_));
     if (points_.empty()) throw at.at("points").failure("expected at least one point");
@@ -42,15 +43,18 @@ class Accuracy final : public Step {
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     if (!outlook.wiring_proved)
-      findings.refusals.push_back({Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
+      findings.refusals.push_back(
+          {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
     for (const auto& point : points_) {
       const auto load = load_at(bench.file(), point);
-      if (const auto refusal = bench.refuses(load)) findings.refusals.push_back({refusal->fault, point.where, refusal->what});
+      if (const auto refusal = bench.refuses(load))
+        findings.refusals.push_back({refusal->fault, point.where, refusal->what});
       const auto power = power_at(bench.file(), point);
       if (const auto window = method_->window(bench.file(), power); window > method_->longest())
-        findings.refusals.push_back({Fault::incapable, point.where,
-                                     fmt::format("{} by {} would take {:.0f} s, longer than the {:.0f} s the plan allows", point.text(),
-                                                 method_->name(), in_seconds(window), in_seconds(method_->longest()))});
+        findings.refusals.push_back(
+            {Fault::incapable, point.where,
+             fmt::format("{} by {} would take {:.0f} s, longer than the {:.0f} s the plan allows", point.text(),
+                         method_->name(), in_seconds(window), in_seconds(method_->longest()))});
     }
     note_bands(table_, points_, findings.bands);
   }
@@ -94,7 +98,8 @@ class Accuracy final : public Step {
 
   Current rated(const BenchFile& bench) const { return bench.ct_substitute.primary; }
   LoadPoint load_at(const BenchFile& bench, const AccuracyPoint& point) const {
-    return balanced_load(bench.system, system_voltage_, rated(bench) * point.current_ratio, point.power_factor.lag(), frequency_);
+    return balanced_load(bench.system, system_voltage_, rated(bench) * point.current_ratio, point.power_factor.lag(),
+                         frequency_);
   }
   ActivePower power_at(const BenchFile& bench, const AccuracyPoint& point) const {
     return balanced_power(bench.system, system_voltage_, rated(bench) * point.current_ratio, point.power_factor.lag());
@@ -132,8 +137,8 @@ class Accuracy final : public Step {
     run.record.commit();
   }
 
-  void judge(Run& run, Position& position, const AccuracyPoint& point, const LoadPoint& load, const ReferenceMean& truth,
-             const Registered& registered) const {
+  void judge(Run& run, Position& position, const AccuracyPoint& point, const LoadPoint& load,
+             const ReferenceMean& truth, const Registered& registered) const {
     Measurement m;
     m.position = position.number;
     m.name = "percentage_error";
@@ -157,7 +162,10 @@ class Accuracy final : public Step {
     const double inf = std::numeric_limits<double>::infinity();
     Budget budget{"%"};
     // The certificate speaks of apparent power; seen from active power it weighs 1 / PF.
-    budget.add({"reference meter", 100 * run.bench.reference().expanded_uncertainty(load).si() / 2 * truth.apparent.si() / truth.active.si(), inf, "B", "normal"});
+    budget.add(
+        {"reference meter",
+         100 * run.bench.reference().expanded_uncertainty(load).si() / 2 * truth.apparent.si() / truth.active.si(), inf,
+         "B", "normal"});
     budget.add({"repeatability of the reference's readings", 100 * repeat.of_mean() / truth.active.si(),
                 repeat.degrees_of_freedom(), "A", "normal"});
     budget.add({"CT substitute, ratio", 100 * ct.ratio_uncertainty.si() / 2, inf, "B", "normal"});
@@ -166,7 +174,8 @@ class Accuracy final : public Step {
     m.verdict = decide(m.value, budget.expanded(), *m.lower, *m.upper, run.plan.rule);
     m.budget = std::move(budget);
     if (!registered.why_not.empty()) {
-      run.judge(position, Verdict::fail, fmt::format("no measurement by {} at {}: {}", method_->name(), point.text(), registered.why_not));
+      run.judge(position, Verdict::fail,
+                fmt::format("no measurement by {} at {}: {}", method_->name(), point.text(), registered.why_not));
       return;
     }
     run.judge(position, m);

@@ -16,7 +16,7 @@ namespace blondel {
 struct Registered {
   ActivePower power{std::numeric_limits<double>::quiet_NaN()};  ///< mean over the window; NaN: not measured
   std::string why_not = "nothing was registered";               ///< empty when it was
-  std::vector<Contribution> doubt;  ///< of the percentage error, in %
+  std::vector<Contribution> doubt;                              ///< of the percentage error, in %
 };
 
 /// A way to learn a meter's mean active power in a window of steady load. One file a method.

@@ -24,7 +24,9 @@ double read_current_ratio(const Settings& at) {
 
 }  // namespace
 
-std::string AccuracyPoint::text() const { return fmt::format("{} In, PF {}", current_ratio, show(power_factor)); }
+std::string AccuracyPoint::text() const {
+  return fmt::format("{} In, PF {}", current_ratio, show(power_factor));
+}
 
 AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table) {
   const auto ratio_at = at.at("current");
@@ -44,8 +46,8 @@ AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table) {
 
 void note_bands(const LimitTable& table, const std::vector<AccuracyPoint>& points, std::map<std::string, bool>& bands) {
   for (const auto& row : table.rows()) {
-    const auto band = fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor), row.from,
-                                  row.below ? fmt::format("to below {} In", *row.below) : "to Imax");
+    const auto band = fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor),
+                                  row.from, row.below ? fmt::format("to below {} In", *row.below) : "to Imax");
     const bool covered = std::ranges::any_of(points, [&](const AccuracyPoint& p) { return p.limit == row; });
     bands[band] = bands[band] || covered;
   }

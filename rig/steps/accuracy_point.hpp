@@ -15,8 +15,8 @@ namespace blondel {
 struct AccuracyPoint {
   double current_ratio{};  ///< I / In, nominal
   PowerFactor power_factor;
-  LimitRow limit;          ///< what its standard says
-  std::string where;       ///< its place in the plan
+  LimitRow limit;     ///< what its standard says
+  std::string where;  ///< its place in the plan
 
   std::string text() const;
 };

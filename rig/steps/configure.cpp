@@ -36,7 +36,8 @@ class Configure final : public Step {
     if (const double a = ct_primary_.si(); a < 5 || a > 32000 || a != std::round(a))
       throw at.at("ct_primary").failure("expected whole amperes from 5 A to 32000 A");
     if (const double v = system_voltage_.si(); v < 82 || v > 660 || v != std::round(v))
-      throw at.at("system_voltage").failure("expected whole volts from 82 V to 660 V, the meter's range at PT ratio 1.00");
+      throw at.at("system_voltage")
+          .failure("expected whole volts from 82 V to 660 V, the meter's range at PT ratio 1.00");
     if (const auto pulse = at.find("pulse_energy")) {
       pulse_energy_ = pulse->energy();
       const double wh = in_watt_hours(*pulse_energy_);
@@ -47,10 +48,17 @@ class Configure final : public Step {
     where_ = check.where();
     check_voltage_ = check.at("voltage").voltage();
     check_current_ = check.at("current").current();
+    if (!(check_voltage_.si() > 0))
+      throw check.at("voltage").failure("expected more than 0 V, found " + show(check_voltage_));
+    if (!(check_current_.si() > 0))
+      throw check.at("current").failure("expected more than 0 A, found " + show(check_current_));
     frequency_ = check.at("frequency").frequency();
+    if (!(frequency_.si() > 0))
+      throw check.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
     if (const auto tolerance = check.find("tolerance")) tolerance_ = tolerance->ratio();
     // The three phases differ by 5 % in voltage and 20 % in current; a wider tolerance could not tell them apart.
-    if (!(tolerance_.si() > 0 && tolerance_.si() <= 0.02)) throw check.at("tolerance").failure("expected more than 0 %, at most 2 %");
+    if (!(tolerance_.si() > 0 && tolerance_.si() <= 0.02))
+      throw check.at("tolerance").failure("expected more than 0 %, at most 2 %");
     check.finish();
   }
 
@@ -60,7 +68,8 @@ class Configure final : public Step {
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     if (!outlook.identified)
-      findings.refusals.push_back({Fault::malformed, where_, "expected an identify step before anything is written to a meter"});
+      findings.refusals.push_back(
+          {Fault::malformed, where_, "expected an identify step before anything is written to a meter"});
     const auto load = check_load(bench.file().system);
     if (const auto refusal = bench.refuses(load)) findings.refusals.push_back({refusal->fault, where_, refusal->what});
     for (const auto& phase : load.phases)
@@ -104,7 +113,8 @@ class Configure final : public Step {
     co_await run.each("phase order", look);
     bool swapped = false;
     for (std::size_t i = 0; i < run.positions.size(); ++i)
-      if (auto& position = run.positions[i]; !position.lost) swapped = judge_order(run, position, seen[i], truth) || swapped;
+      if (auto& position = run.positions[i]; !position.lost)
+        swapped = judge_order(run, position, seen[i], truth) || swapped;
     if (swapped) throw Failure{Fault::wiring, "configure", "leads are swapped; full output is not released"};
     run.stimulus.wiring_proved();
     co_await run.until(slot += look_slot_, "phase order");
@@ -151,7 +161,8 @@ class Configure final : public Step {
     const auto system = run.bench.file().system;
     const double scale = run.bench.file().ct_substitute.primary.si() / ct_primary_.si();
     std::vector<std::string> points;
-    const bool to_neutral = system == SystemType::wye || system == SystemType::split_phase || system == SystemType::one_phase;
+    const bool to_neutral =
+        system == SystemType::wye || system == SystemType::split_phase || system == SystemType::one_phase;
     constexpr std::array<const char*, 3> ln = {"voltage_an_f", "voltage_bn_f", "voltage_cn_f"};
     constexpr std::array<const char*, 3> ll = {"voltage_ab_f", "voltage_bc_f", "voltage_ac_f"};
     constexpr std::array<const char*, 3> current = {"current_a_f", "current_b_f", "current_c_f"};
@@ -175,8 +186,11 @@ class Configure final : public Step {
   /// What the same inputs must show by the reference meter.
   static Seen expected(const ReferenceReading& truth, SystemType system) {
     Seen seen;
-    const auto potential = [&](std::size_t k) { return std::polar(truth.voltage[k].si(), truth.voltage_angle[k].si()); };
-    const bool to_neutral = system == SystemType::wye || system == SystemType::split_phase || system == SystemType::one_phase;
+    const auto potential = [&](std::size_t k) {
+      return std::polar(truth.voltage[k].si(), truth.voltage_angle[k].si());
+    };
+    const bool to_neutral =
+        system == SystemType::wye || system == SystemType::split_phase || system == SystemType::one_phase;
     for (std::size_t k = 0; k < 3; ++k) {
       constexpr std::array<std::size_t, 3> from = {0, 1, 0}, to = {1, 2, 2};
       seen.voltage[k] = to_neutral ? truth.voltage[k].si() : std::abs(potential(from[k]) - potential(to[k]));
@@ -194,7 +208,8 @@ class Configure final : public Step {
     const auto system = run.bench.file().system;
     const auto should = expected(truth, system);
     const auto phases = live_phases(system);
-    const auto compare = [&](const char* what, const char* unit, const std::array<double, 3>& is, const std::array<double, 3>& must) {
+    const auto compare = [&](const char* what, const char* unit, const std::array<double, 3>& is,
+                             const std::array<double, 3>& must) {
       for (const int k : phases) {
         const auto i = static_cast<std::size_t>(k);
         if (std::isfinite(is[i]) && std::abs(is[i] - must[i]) <= tolerance_.si() * std::abs(must[i])) continue;
@@ -202,21 +217,24 @@ class Configure final : public Step {
         if (std::abs(is[i] + must[i]) <= tolerance_.si() * std::abs(must[i])) hint = "; that is the other polarity";
         for (const int other : phases) {
           const auto j = static_cast<std::size_t>(other);
-          if (other != k && std::abs(is[i] - must[j]) <= tolerance_.si() * std::abs(must[j]))
-            hint = fmt::format("; that is what phase {} has", phase_names[j]);
+          // Swapped leads show in both places; a value that is merely wrong may come near another phase's by chance.
+          const bool has_its = std::abs(is[i] - must[j]) <= exchange * std::abs(must[j]);
+          const bool its_is_wrong = std::abs(is[j] - must[j]) > exchange * std::abs(must[j]);
+          if (other != k && has_its && its_is_wrong) hint = fmt::format("; that is what phase {} has", phase_names[j]);
         }
         // A value that another phase has is a swapped lead, which is the bench's; anything else is the meter's.
         run.judge(position, hint.empty() ? Verdict::fail : Verdict::error,
                   fmt::format("{}: {} {} is {:.4g} {}, the reference meter has {:.4g} {}{}",
-                              hint.empty() ? "check at low voltage" : "wiring", what, phase_names[i], is[i], unit, must[i],
-                              unit, hint));
+                              hint.empty() ? "check at low voltage" : "wiring", what, phase_names[i], is[i], unit,
+                              must[i], unit, hint));
         swapped = swapped || !hint.empty();
         return false;
       }
       return true;
     };
     // Per-phase powers of three wires depend on where a meter puts its star point, so they are not asked there.
-    const bool right = compare("voltage", "V", seen.voltage, should.voltage) && compare("current", "A", seen.current, should.current);
+    const bool right =
+        compare("voltage", "V", seen.voltage, should.voltage) && compare("current", "A", seen.current, should.current);
     if (right && system != SystemType::delta) compare("power", "W", seen.power, should.power);
     if (right && system == SystemType::delta &&
         !(std::abs(seen.total_power - should.total_power) <= tolerance_.si() * std::abs(should.total_power))) {
@@ -234,6 +252,9 @@ class Configure final : public Step {
   static constexpr Duration write_slot_ = 10s;
   static constexpr Duration steady_slot_ = 10s;
   static constexpr Duration look_slot_ = 6s;
+
+  // How near a value must be to another phase's to be taken for it; the phases are 5 % and 20 % apart.
+  static constexpr double exchange = 0.01;
 
   std::string name_ = "configure";
   std::string where_;

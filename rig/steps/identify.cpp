@@ -14,9 +14,9 @@ using namespace std::chrono_literals;
 namespace {
 
 // Counters and energies that only what a run does may change.
-const std::vector<std::string> fingerprint_points = {"real_energy",           "apparent_energy",  "reactive_energy",
-                                                     "pulse_counter_1_real",  "energy_reset_count", "power_up_count",
-                                                     "pulse_counter_2_reactive"};
+const std::vector<std::string> fingerprint_points = {
+    "real_energy",        "apparent_energy", "reactive_energy",         "pulse_counter_1_real",
+    "energy_reset_count", "power_up_count",  "pulse_counter_2_reactive"};
 
 /// Who sits where: switches the control power on, asks every meter who it is and which firmware it runs, takes a
 /// fingerprint of its counters at the start and looks at it again at the end, and proves that position and port belong
@@ -52,16 +52,19 @@ class Identify final : public Step {
     const Run::Body ask = [this, &run](Position& position) { return ask_who(run, position); };
     co_await run.each("identify", ask);
     for (const auto& position : run.positions) {
-      run.record.add("position", {{"position", position.number},
-                                  {"serial", position.serial},
-                                  {"identity", {{"maker", position.identity.maker},
-                                                {"model", position.identity.model},
-                                                {"serial", position.identity.serial},
-                                                {"firmware", position.identity.firmware}}},
-                                  {"firmware_version", fmt::format("{:.3f}", position.firmware / 1000.0)},
-                                  {"port", run.bench.file().sockets[static_cast<std::size_t>(position.number) - 1].port}});
+      run.record.add("position",
+                     {{"position", position.number},
+                      {"serial", position.serial},
+                      {"identity",
+                       {{"maker", position.identity.maker},
+                        {"model", position.identity.model},
+                        {"serial", position.identity.serial},
+                        {"firmware", position.identity.firmware}}},
+                      {"firmware_version", fmt::format("{:.3f}", position.firmware / 1000.0)},
+                      {"port", run.bench.file().sockets[static_cast<std::size_t>(position.number) - 1].port}});
       if (!position.fingerprint.empty())
-        run.record.add("fingerprint", {{"position", position.number}, {"when", "start"}, {"values", position.fingerprint}});
+        run.record.add("fingerprint",
+                       {{"position", position.number}, {"when", "start"}, {"values", position.fingerprint}});
     }
     judge_identities(run);
     co_await run.until(slot += look_, "identify");
@@ -144,11 +147,13 @@ class Identify final : public Step {
       if (position.lost) continue;
       const auto& told = position.identity.serial;
       if (!told.empty() && !position.serial.empty() && told != position.serial)
-        run.judge(position, Verdict::fail, fmt::format("the meter says serial {}, the scanner said {}", told, position.serial));
+        run.judge(position, Verdict::fail,
+                  fmt::format("the meter says serial {}, the scanner said {}", told, position.serial));
       if (position.serial.empty()) position.serial = told;
       if (position.firmware < min_firmware_)
-        run.judge(position, Verdict::fail,
-                  fmt::format("firmware {:.3f} is older than {:.3f}", position.firmware / 1000.0, min_firmware_ / 1000.0));
+        run.judge(
+            position, Verdict::fail,
+            fmt::format("firmware {:.3f} is older than {:.3f}", position.firmware / 1000.0, min_firmware_ / 1000.0));
     }
     for (const auto& a : run.positions)
       for (const auto& b : run.positions)
@@ -211,8 +216,9 @@ class Identify final : public Step {
   Duration dark_ = 1s;
 };
 
-const bool listed = steps().add("identify", "who sits where, which firmware, and proof that position and port belong together",
-                                [](const Settings& at) { return std::make_unique<Identify>(at); });
+const bool listed =
+    steps().add("identify", "who sits where, which firmware, and proof that position and port belong together",
+                [](const Settings& at) { return std::make_unique<Identify>(at); });
 
 }  // namespace
 

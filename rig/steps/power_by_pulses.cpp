@@ -25,7 +25,8 @@ class PowerByPulses final : public AccuracyMethod {
     if (const auto window = at.find("window")) shortest_ = window->duration();
     if (const auto longest = at.find("longest")) longest_ = longest->duration();
     if (shortest_ < 6s || shortest_ > 10min) throw at.at("window").failure("expected 6 s to 10 min");
-    if (longest_ < shortest_ || longest_ > 6h) throw at.at("longest").failure("expected the window or more, at most 6 h");
+    if (longest_ < shortest_ || longest_ > 6h)
+      throw at.at("longest").failure("expected the window or more, at most 6 h");
   }
 
   std::string name() const override { return "pulses"; }
@@ -73,7 +74,8 @@ class PowerByPulses final : public AccuracyMethod {
     const double period = t / n;
     const double gap = std::max(in_seconds(closures.front() - from), in_seconds(end - closures.back()));
     if (gap > 1.5 * period + 0.1) {
-      registered.why_not = fmt::format("pulses every {:.3f} s, and none for {:.3f} s at an end of the window", period, gap);
+      registered.why_not =
+          fmt::format("pulses every {:.3f} s, and none for {:.3f} s at an end of the window", period, gap);
       co_return registered;
     }
     registered.why_not.clear();
@@ -94,8 +96,8 @@ class PowerByPulses final : public AccuracyMethod {
 
   Task<void> write_choice(Run& run, Position& position, series_4000_k::PulseChoice choice) {
     // The energy per pulse last: the meter refuses one that its present maximum power would outrun.
-    const std::vector<std::pair<std::string, double>> wanted = {
-        {"ct_primary", choice.ct_primary.si()}, {"pulse_energy", in_watt_hours(choice.per_pulse)}};
+    const std::vector<std::pair<std::string, double>> wanted = {{"ct_primary", choice.ct_primary.si()},
+                                                                {"pulse_energy", in_watt_hours(choice.per_pulse)}};
     co_await run.configure(position, wanted);
     ready_.insert(position.number);
   }
@@ -121,6 +123,8 @@ class PowerByPulses final : public AccuracyMethod {
 
 }  // namespace
 
-std::unique_ptr<AccuracyMethod> power_by_pulses(const Settings& at) { return std::make_unique<PowerByPulses>(at); }
+std::unique_ptr<AccuracyMethod> power_by_pulses(const Settings& at) {
+  return std::make_unique<PowerByPulses>(at);
+}
 
 }  // namespace blondel

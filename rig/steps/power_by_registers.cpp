@@ -76,8 +76,10 @@ class PowerByRegisters final : public AccuracyMethod {
     const auto values = co_await run.read(position, point);
     const double primary = values.at("ct_primary");
     if (!(primary > 0))
-      throw Failure{Fault::rejected, fmt::format("position {}", position.number), fmt::format("its ct_primary reads {}", primary)};
-    scale_[static_cast<std::size_t>(&position - run.positions.data())] = run.bench.file().ct_substitute.primary.si() / primary;
+      throw Failure{Fault::rejected, fmt::format("position {}", position.number),
+                    fmt::format("its ct_primary reads {}", primary)};
+    scale_[static_cast<std::size_t>(&position - run.positions.data())] =
+        run.bench.file().ct_substitute.primary.si() / primary;
   }
 
   Duration window_ = 12s;
@@ -86,6 +88,8 @@ class PowerByRegisters final : public AccuracyMethod {
 
 }  // namespace
 
-std::unique_ptr<AccuracyMethod> power_by_registers(const Settings& at) { return std::make_unique<PowerByRegisters>(at); }
+std::unique_ptr<AccuracyMethod> power_by_registers(const Settings& at) {
+  return std::make_unique<PowerByRegisters>(at);
+}
 
 }  // namespace blondel

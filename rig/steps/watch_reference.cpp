@@ -19,7 +19,8 @@ Task<ReferenceMean> watch_reference(Run& run, Time end) {
     apparent += volt_amperes;
   }
   const auto n = static_cast<double>(mean.readings.size());
-  if (mean.readings.size() < 2) throw Failure{Fault::instrument, "reference meter", "fewer than two readings in a window"};
+  if (mean.readings.size() < 2)
+    throw Failure{Fault::instrument, "reference meter", "fewer than two readings in a window"};
   mean.active = ActivePower{active / n};
   mean.apparent = ApparentPower{apparent / n};
   co_return mean;

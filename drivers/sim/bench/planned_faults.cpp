@@ -29,6 +29,8 @@ void SimulatedBench::plan(const PlannedFault& fault) {
   if (fault.part == "meter") {
     if (fault.fault == "silent")
       break_line(fault.position, LineFault{LineFaultKind::drop_answer, {}}, fault.at);
+    else if (fault.fault == "pulses stop")
+      stop_pulses(fault.position, fault.at);
     else if (fault.fault == "restart")
       restart_meter(fault.position, fault.at);
     else

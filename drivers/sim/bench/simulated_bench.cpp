@@ -31,7 +31,8 @@ std::string beside_this_program(const std::string& name) {
 /// A time-stamping input on a simulated meter's pulse contact.
 class SimulatedContact final : public PulseInput {
  public:
-  SimulatedContact(SimulatedMeter& meter, std::string line) : meter_{meter}, line_{std::move(line)} {}
+  SimulatedContact(SimulatedMeter& meter, std::string line, const Time& until)
+      : meter_{meter}, line_{std::move(line)}, until_{until} {}
 
   Task<std::vector<ContactEdge>> edges() override {
     auto found = co_await meter_.edges(SimulatedMeter::Contact::pulse);
@@ -40,6 +41,7 @@ class SimulatedContact final : public PulseInput {
         throw Failure{Fault::protocol, line_, fmt::format("edges were lost: {} follows {}", edge.sequence, last_)};
       last_ = edge.sequence;
     }
+    std::erase_if(found, [this](const ContactEdge& edge) { return edge.at > until_; });
     co_return found;
   }
   Task<bool> closed() override { return meter_.closed(SimulatedMeter::Contact::pulse); }
@@ -48,13 +50,16 @@ class SimulatedContact final : public PulseInput {
  private:
   SimulatedMeter& meter_;
   std::string line_;
+  const Time& until_;  // a worn-out contact closes no more
   std::uint64_t last_ = 0;
 };
 
 /// A bus line that the bench can reach as long as the driver holds it.
 class WatchedLine final : public ModbusLine {
  public:
-  WatchedLine(std::unique_ptr<BusLine> line, BusLine*& watch) : line_{std::move(line)}, watch_{watch} { watch_ = line_.get(); }
+  WatchedLine(std::unique_ptr<BusLine> line, BusLine*& watch) : line_{std::move(line)}, watch_{watch} {
+    watch_ = line_.get();
+  }
   ~WatchedLine() override { watch_ = nullptr; }
 
   std::string device() const override { return line_->device(); }
@@ -79,10 +84,14 @@ struct SimulatedBench::Site {
   std::unique_ptr<SimulatedMeter> meter;
   BusLine* line = nullptr;  ///< while a driver holds it
   LineFault fault;          ///< of the line, once it is opened
-  int cable;                ///< whose port leads here: the position itself, unless cables were exchanged
+  Time pulses_until = never;
+  int cable;  ///< whose port leads here: the position itself, unless cables were exchanged
 
-  Site(Clock& clock, const ThreePhaseCircuit& circuit, int position, const FrontEndSettings& front_end, MeterSettings settings)
-      : inputs{circuit, position, front_end}, meter{make_simulated_meter(clock, inputs, std::move(settings))}, cable{position} {}
+  Site(Clock& clock, const ThreePhaseCircuit& circuit, int position, const FrontEndSettings& front_end,
+       MeterSettings settings)
+      : inputs{circuit, position, front_end},
+        meter{make_simulated_meter(clock, inputs, std::move(settings))},
+        cable{position} {}
 
   void set(LineFault what) {
     fault = what;
@@ -108,6 +117,8 @@ SimulatedBench::SimulatedBench(Clock& clock, BenchWiring wiring, const Settings&
 
   std::string build = wiring_.firmware.empty() ? settings.firmware : wiring_.firmware;
   if (build.empty()) build = beside_this_program(BLONDEL_FIRMWARE_NAME);
+  if (!std::filesystem::is_regular_file(build))
+    throw simulation.failure(fmt::format("there is no firmware build '{}'", build));
   for (int position = 1; position <= positions(); ++position) {
     const auto i = static_cast<std::size_t>(position) - 1;
     MeterSettings meter;
@@ -128,7 +139,9 @@ SimulatedBench::Site& SimulatedBench::site(int position) {
   return *sites_[static_cast<std::size_t>(position) - 1];
 }
 
-SimulatedMeter& SimulatedBench::meter(int position) { return *site(position).meter; }
+SimulatedMeter& SimulatedBench::meter(int position) {
+  return *site(position).meter;
+}
 
 Task<void> SimulatedBench::serve(const std::string& visa_address, std::unique_ptr<ByteStream> wire) {
   const auto address = canonical(visa_address);
@@ -159,13 +172,24 @@ std::unique_ptr<ModbusLine> SimulatedBench::rs485(const std::string& device, Ord
 
 std::unique_ptr<PulseInput> SimulatedBench::contact(const std::string& line, Order) {
   for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
-    if (wiring_.sockets[i].pulses == line) return std::make_unique<SimulatedContact>(*sites_[i]->meter, line);
+    if (wiring_.sockets[i].pulses == line)
+      return std::make_unique<SimulatedContact>(*sites_[i]->meter, line, sites_[i]->pulses_until);
   throw Failure{Fault::unreachable, line, "the simulated bench has no such contact input"};
 }
 
-void SimulatedBench::break_meter(int position, const AnalogFaults& faults) { site(position).inputs.set_faults(faults); }
+std::string SimulatedBench::known_trouble(const std::string& port) const {
+  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
+    if (wiring_.sockets[i].port == port) return sites_[static_cast<std::size_t>(sites_[i]->cable) - 1]->meter->death();
+  return {};
+}
 
-void SimulatedBench::swap_ports(int a, int b) { std::swap(site(a).cable, site(b).cable); }
+void SimulatedBench::break_meter(int position, const AnalogFaults& faults) {
+  site(position).inputs.set_faults(faults);
+}
+
+void SimulatedBench::swap_ports(int a, int b) {
+  std::swap(site(a).cable, site(b).cable);
+}
 
 void SimulatedBench::break_line(int position, LineFault fault, Time from) {
   if (from <= clock_.now())
@@ -179,7 +203,13 @@ Task<void> SimulatedBench::fault_from(int position, LineFault fault, Time from) 
   site(position).set(fault);
 }
 
-void SimulatedBench::restart_meter(int position, Time at) { servers_.spawn(restart_at(position, at)); }
+void SimulatedBench::stop_pulses(int position, Time from) {
+  site(position).pulses_until = from;
+}
+
+void SimulatedBench::restart_meter(int position, Time at) {
+  servers_.spawn(restart_at(position, at));
+}
 
 Task<void> SimulatedBench::restart_at(int position, Time at) {
   co_await clock_.pause_until(at, {position, 21}, "a planned loss of control power");

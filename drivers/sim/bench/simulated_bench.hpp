@@ -33,6 +33,7 @@ class SimulatedBench final : public Surroundings {
   Clock& clock() override { return clock_; }
   Task<std::unique_ptr<ByteStream>> connect(std::string visa_address, Order order, Time deadline) override;
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override;
+  std::string known_trouble(const std::string& port) const override;
   std::unique_ptr<PulseInput> contact(const std::string& line, Order order) override;
 
   Circuit& circuit() { return *circuit_; }
@@ -50,6 +51,8 @@ class SimulatedBench final : public Surroundings {
   void swap_ports(int a, int b);
   /// From an instant on the line of a position shows a fault of this kind.
   void break_line(int position, LineFault fault, Time from);
+  /// From an instant on the pulse contact of a position's meter closes no more.
+  void stop_pulses(int position, Time from);
   /// At an instant the control power of a position fails for a second by itself.
   void restart_meter(int position, Time at);
 

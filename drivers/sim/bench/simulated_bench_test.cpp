@@ -85,7 +85,8 @@ TEST(SimulatedBenchTest, NobodyAnswersAtAnAddressThatTheBenchFileDoesNotName) {
 }
 
 TEST(SimulatedBenchTest, EveryPartsOwnErrorsFollowFromTheSeedAndStayWithinTheBounds) {
-  const auto at = Settings::parse("meters: {gain: 500 ppm, clock: 20 ppm}\nct_substitutes: {ratio: 60 ppm}", "bench.yaml");
+  const auto at =
+      Settings::parse("meters: {gain: 500 ppm, clock: 20 ppm}\nct_substitutes: {ratio: 60 ppm}", "bench.yaml");
   const auto one = read_simulation(at, three_sockets(1));
   const auto again = read_simulation(at, three_sockets(1));
   const auto other = read_simulation(at, three_sockets(2));

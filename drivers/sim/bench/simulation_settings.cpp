@@ -28,7 +28,8 @@ double in_urad(const Settings& at, const std::string& key, double otherwise) {
 }
 
 const std::vector<std::string> instrument_faults = {"dead", "silent", "garbage", "not a number", "trip", "stays on"};
-const std::vector<std::string> meter_faults = {"silent", "restart", "high by 1 %", "swapped currents", "dead voltage"};
+const std::vector<std::string> meter_faults = {"silent",      "restart",          "pulses stop",
+                                               "high by 1 %", "swapped currents", "dead voltage"};
 
 PlannedFault read_fault(const Settings& at, int positions) {
   PlannedFault fault;
@@ -46,9 +47,14 @@ PlannedFault read_fault(const Settings& at, int positions) {
     fault.fault = instrument_faults[what.one_of(instrument_faults)];
     const bool of_the_source = fault.fault == "trip" || fault.fault == "stays on";
     if (of_the_source && fault.part != "source") throw what.failure("only a source can do that");
-    if (fault.fault == "not a number" && fault.part == "control power") throw what.failure("a relay has no numbers to spoil");
+    if (fault.fault == "not a number" && fault.part == "control power")
+      throw what.failure("a relay has no numbers to spoil");
   }
-  if (const auto when = at.find("at")) fault.at = Time{when->duration()};
+  if (const auto when = at.find("at")) {
+    fault.at = Time{when->duration()};
+    if (fault.part == "meter" && fault.fault != "silent" && fault.fault != "restart" && fault.fault != "pulses stop")
+      throw when->failure("a fault of a meter's analog part is there from the start");
+  }
   at.finish();
   return fault;
 }
@@ -91,7 +97,8 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     phase = in_urad(*meters, "phase", 0);
     clock = in_ppm(*meters, "clock", 0);
     if (const auto counts = meters->find("noise_counts")) noise = counts->number();
-    if (!(noise >= 0 && noise <= 1e5)) throw meters->at("noise_counts").failure("expected 0 to 100000 counts of the converter");
+    if (!(noise >= 0 && noise <= 1e5))
+      throw meters->at("noise_counts").failure("expected 0 to 100000 counts of the converter");
     if (const auto variants = meters->find("variants"))
       for (const auto& key : variants->keys()) settings.variants[key] = variants->at(key).text();
     meters->finish();

@@ -26,9 +26,9 @@ struct PlannedFault {
 struct SimulationSettings {
   CircuitSettings circuit;
   ZeraCom5003Traits reference;
-  std::vector<FrontEndSettings> front_ends;  ///< by position
+  std::vector<FrontEndSettings> front_ends;     ///< by position
   std::map<std::string, std::string> variants;  ///< of all meters' builds
-  std::string firmware;                      ///< path, or empty
+  std::string firmware;                         ///< path, or empty
   std::vector<PlannedFault> faults;
 };
 

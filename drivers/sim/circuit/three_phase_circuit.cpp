@@ -30,7 +30,7 @@ Time ThreePhaseCircuit::announced_in_time(Time at, const char* what) const {
   // In wall time the clock goes on between saying "now" and being heard.
   if (!clock_.is_virtual()) return soonest;
   throw std::logic_error{fmt::format("{} announced {:.3f} ms ahead: meters may already have been run for {:.3f} ms",
-                                       what, in_seconds(at - clock_.now()) * 1e3, in_seconds(notice) * 1e3)};
+                                     what, in_seconds(at - clock_.now()) * 1e3, in_seconds(notice) * 1e3)};
 }
 
 void ThreePhaseCircuit::set(const SetPoint& target, Time at) {

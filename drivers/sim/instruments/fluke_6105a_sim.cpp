@@ -49,7 +49,10 @@ Fluke6105aSim::Fluke6105aSim(Clock& clock, Circuit& circuit, Order order, std::s
 
 void Fluke6105aSim::add(std::string pattern, std::size_t fewest, std::size_t most, Duration processing,
                         std::function<std::string(const Call&)> execute) {
-  server_.add({.pattern = std::move(pattern), .fewest = fewest, .most = most, .processing = processing,
+  server_.add({.pattern = std::move(pattern),
+               .fewest = fewest,
+               .most = most,
+               .processing = processing,
                .execute = std::move(execute)});
 }
 
@@ -108,7 +111,7 @@ void Fluke6105aSim::add_phase_commands() {
   });
 }
 
-void Fluke6105aSim::add_channel_commands(const std::string& name, FlukeChannel Phase::* channel) {
+void Fluke6105aSim::add_channel_commands(const std::string& name, FlukeChannel Phase::*channel) {
   const std::string root = "SOURce:PHASe#:" + name;
   const auto all = [this, channel](const Call& call) {
     const auto& c = phase(call).*channel;
@@ -129,9 +132,8 @@ void Fluke6105aSim::add_channel_commands(const std::string& name, FlukeChannel P
     changed_ = true;
     return std::string{};
   });
-  add(root + ":MHARmonics:STATe?", 0, 0, 2ms, [this, channel](const Call& call) {
-    return std::string{(phase(call).*channel).harmonics_on ? "1" : "0"};
-  });
+  add(root + ":MHARmonics:STATe?", 0, 0, 2ms,
+      [this, channel](const Call& call) { return std::string{(phase(call).*channel).harmonics_on ? "1" : "0"}; });
   add(root + ":MHARmonics:CLEar", 0, 0, 3ms, [this, channel](const Call& call) {
     (phase(call).*channel).clear_harmonics();
     changed_ = true;
@@ -160,12 +162,10 @@ void Fluke6105aSim::add_channel_commands(const std::string& name, FlukeChannel P
     if (is_form_of(call.word(0), "PANGle")) return reading(c.degrees);
     throw Refusal{-224, "AMPL or PANG"};
   });
-  add(harmonic + ":AMPLitude?", 0, 0, 3ms, [this, channel](const Call& call) {
-    return reading((phase(call).*channel).at(call.suffixes.at(1)).amplitude);
-  });
-  add(harmonic + ":PANGle?", 0, 0, 3ms, [this, channel](const Call& call) {
-    return reading((phase(call).*channel).at(call.suffixes.at(1)).degrees);
-  });
+  add(harmonic + ":AMPLitude?", 0, 0, 3ms,
+      [this, channel](const Call& call) { return reading((phase(call).*channel).at(call.suffixes.at(1)).amplitude); });
+  add(harmonic + ":PANGle?", 0, 0, 3ms,
+      [this, channel](const Call& call) { return reading((phase(call).*channel).at(call.suffixes.at(1)).degrees); });
   add(root + ":STATe", 1, 1, 4ms, [this, channel](const Call& call) {
     (phase(call).*channel).armed = call.on_or_off(0);
     changed_ = true;
@@ -176,14 +176,14 @@ void Fluke6105aSim::add_channel_commands(const std::string& name, FlukeChannel P
 }
 
 void Fluke6105aSim::add_range_commands() {
-  const auto range_of = [this](FlukeChannel Phase::* channel) {
+  const auto range_of = [this](FlukeChannel Phase::*channel) {
     return [this, channel](const Call& call) {
       const auto& range = (phase(call).*channel).range();
       return short_exponent(range.lowest) + "," + short_exponent(range.full_scale);
     };
   };
   // Switching the terminals between current and voltage is a range change too.
-  const auto choose = [this](FlukeChannel Phase::* channel, std::span<const FlukeRange> ranges, bool low_level) {
+  const auto choose = [this](FlukeChannel Phase::*channel, std::span<const FlukeRange> ranges, bool low_level) {
     return [this, channel, ranges, low_level](const Call& call) {
       auto& p = phase(call);
       if (output_on()) throw Refusal{-221, "ranges are changed with the output off"};
@@ -261,7 +261,9 @@ void Fluke6105aSim::trip() {
   drive_circuit();
 }
 
-bool Fluke6105aSim::output_on() const { return on_ && clock_.now() < trips_at_; }
+bool Fluke6105aSim::output_on() const {
+  return on_ && clock_.now() < trips_at_;
+}
 
 void Fluke6105aSim::switch_output(bool on) {
   if (!on && faults_.stays_on && output_on()) return;

@@ -48,7 +48,7 @@ class Fluke6105aSim {
   Phase& phase(const Call& call);
   void reset();
   void add_phase_commands();
-  void add_channel_commands(const std::string& name, FlukeChannel Phase::* channel);
+  void add_channel_commands(const std::string& name, FlukeChannel Phase::*channel);
   void add_range_commands();
   void add_output_commands();
   void add(std::string pattern, std::size_t fewest, std::size_t most, Duration processing,

@@ -103,7 +103,9 @@ void FlukeChannel::set_rms(double rms_wanted) {
   components_ = std::move(wanted);
 }
 
-double FlukeChannel::rms() const { return rms_of(components_); }
+double FlukeChannel::rms() const {
+  return rms_of(components_);
+}
 
 Spectrum FlukeChannel::spectrum(double zero_degrees) const {
   Spectrum out;

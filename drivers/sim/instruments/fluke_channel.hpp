@@ -48,8 +48,8 @@ class FlukeChannel {
   /// switched on, and their angles from the channel's own fundamental.
   Spectrum spectrum(double zero_degrees) const;
 
-  bool armed = false;           ///< VOLT:STAT, CURR:STAT
-  bool harmonics_on = false;    ///< MHAR:STAT
+  bool armed = false;         ///< VOLT:STAT, CURR:STAT
+  bool harmonics_on = false;  ///< MHAR:STAT
 
  private:
   void check(const std::map<int, Component>& components) const;

@@ -60,7 +60,8 @@ void play_over_both_wires(const Conversation& lines, Make make) {
     WallClock clock;
     IdealCircuit circuit;
     auto instrument = make(clock, circuit);
-    TcpListener listener{clock, 0, [&](std::unique_ptr<ByteStream> wire) { return instrument->serve(std::move(wire)); }};
+    TcpListener listener{clock, 0,
+                         [&](std::unique_ptr<ByteStream> wire) { return instrument->serve(std::move(wire)); }};
     const auto all = [](Clock& c, std::uint16_t port, const Conversation& what) -> Task<void> {
       const auto wire = co_await tcp_connect(c, "127.0.0.1", port, c.now() + 5s);
       co_await play(c, *wire, what);
@@ -222,11 +223,17 @@ const auto a_fluke = [](Clock& clock, IdealCircuit& circuit) {
   return std::make_unique<Fluke6105aSim>(clock, circuit, Order{0, 10});
 };
 
-TEST(GoldenTranscripts, AFlukeIsSetToThreePhases) { play_over_both_wires(fluke_three_phase, a_fluke); }
+TEST(GoldenTranscripts, AFlukeIsSetToThreePhases) {
+  play_over_both_wires(fluke_three_phase, a_fluke);
+}
 
-TEST(GoldenTranscripts, AFlukesCurrentTerminalsGiveALowVoltage) { play_over_both_wires(fluke_low_level, a_fluke); }
+TEST(GoldenTranscripts, AFlukesCurrentTerminalsGiveALowVoltage) {
+  play_over_both_wires(fluke_low_level, a_fluke);
+}
 
-TEST(GoldenTranscripts, AFlukeRefusesWhatItsManualRulesOut) { play_over_both_wires(fluke_refusals, a_fluke); }
+TEST(GoldenTranscripts, AFlukeRefusesWhatItsManualRulesOut) {
+  play_over_both_wires(fluke_refusals, a_fluke);
+}
 
 TEST(GoldenTranscripts, AZeraMeasuresPowerAndReportsAnUnknownQuery) {
   play_over_both_wires(zera, [](Clock& clock, IdealCircuit& circuit) {

@@ -16,7 +16,9 @@ std::uint64_t mixed(std::uint64_t z) {
 }
 
 /// In (0, 1).
-double fraction(std::uint64_t bits) { return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53; }
+double fraction(std::uint64_t bits) {
+  return (static_cast<double>(bits >> 11) + 0.5) * 0x1p-53;
+}
 
 }  // namespace
 

@@ -9,9 +9,15 @@ namespace blondel::sim {
 
 namespace {
 
-bool blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-bool letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
-bool figure(char c) { return c >= '0' && c <= '9'; }
+bool blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
+bool letter(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+bool figure(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Reads through a message from left to right.
 class Reader {
@@ -72,7 +78,8 @@ int read_header(Reader& in, const std::vector<std::string>& level, MessageUnit& 
   unit.query = in.take_if('?');
   if (in.at_end() || in.peek() == ';' || blank(in.peek())) return 0;
   // What stands directly at a header should have been a blank.
-  return static_cast<unsigned char>(in.peek()) < 0x80 && std::isprint(static_cast<unsigned char>(in.peek())) ? -103 : -101;
+  return static_cast<unsigned char>(in.peek()) < 0x80 && std::isprint(static_cast<unsigned char>(in.peek())) ? -103
+                                                                                                             : -101;
 }
 
 int read_quoted(Reader& in, Parameter& parameter) {

@@ -17,7 +17,8 @@ struct Parameter {
 
 /// What stands between two semicolons: a header and its data, or the code of the error that it is.
 struct MessageUnit {
-  std::vector<std::string> nodes;  ///< from the root, e.g. {"SOUR", "PHAS2", "FITT"}; one node "*IDN" for a common command
+  std::vector<std::string>
+      nodes;  ///< from the root, e.g. {"SOUR", "PHAS2", "FITT"}; one node "*IDN" for a common command
   bool query = false;
   std::vector<Parameter> parameters;
   int error = 0;  ///< a SCPI error number; 0 where the unit is well formed

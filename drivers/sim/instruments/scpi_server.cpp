@@ -25,7 +25,10 @@ std::string ScpiServer::error_line(const StatusRegisters::Entry& entry) const {
 
 void ScpiServer::add_common_commands() {
   const auto set = [this](std::string pattern, std::size_t parameters, Duration time, auto act) {
-    add({.pattern = std::move(pattern), .fewest = parameters, .most = parameters, .processing = time,
+    add({.pattern = std::move(pattern),
+         .fewest = parameters,
+         .most = parameters,
+         .processing = time,
          .execute = [act](const Call& call) {
            act(call);
            return std::string{};

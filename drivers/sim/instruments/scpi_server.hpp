@@ -23,10 +23,10 @@ struct AnswerFaults {
 
 /// How an instrument spells what every instrument answers.
 struct ScpiSpelling {
-  std::string identity;        ///< the answer to *IDN?
-  std::string self_test = "0"; ///< *TST?
-  bool plus_signs = false;     ///< "+0" instead of "0" from registers, and in front of error number 0
-  bool quoted_errors = true;   ///< 0,"No error" or 0,No error
+  std::string identity;                  ///< the answer to *IDN?
+  std::string self_test = "0";           ///< *TST?
+  bool plus_signs = false;               ///< "+0" instead of "0" from registers, and in front of error number 0
+  bool quoted_errors = true;             ///< 0,"No error" or 0,No error
   bool empty_line_when_refused = false;  ///< a query that is not understood is answered with an empty line
 };
 

@@ -32,7 +32,9 @@ class ScpiServerTest : public testing::Test {
                   volts = call.number(0);
                   return std::string{};
                 }});
-    server.add({.pattern = "VOLTage?", .processing = 5ms, .execute = [this](const Call&) { return fmt::format("{}", volts); }});
+    server.add({.pattern = "VOLTage?", .processing = 5ms, .execute = [this](const Call&) {
+                  return fmt::format("{}", volts);
+                }});
     server.add({.pattern = "SLOW?", .processing = 30s, .execute = [](const Call&) { return std::string{"done"}; }});
     wire = open();
   }

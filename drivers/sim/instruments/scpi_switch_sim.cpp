@@ -14,14 +14,20 @@ ScpiSwitchSim::ScpiSwitchSim(Clock& clock, Circuit& circuit, Order order, int ch
     for (int channel = 1; channel <= static_cast<int>(closed_.size()); ++channel) move(channel, closed);
   };
   const auto set = [this](std::string pattern, bool to) {
-    server_.add({.pattern = std::move(pattern), .fewest = 1, .most = 1, .processing = 15ms,
+    server_.add({.pattern = std::move(pattern),
+                 .fewest = 1,
+                 .most = 1,
+                 .processing = 15ms,
                  .execute = [this, to](const Call& call) {
                    for (const int channel : channel_list(call)) move(channel, to);
                    return std::string{};
                  }});
   };
   const auto query = [this](std::string pattern, bool state) {
-    server_.add({.pattern = std::move(pattern), .fewest = 1, .most = 1, .processing = 2ms,
+    server_.add({.pattern = std::move(pattern),
+                 .fewest = 1,
+                 .most = 1,
+                 .processing = 2ms,
                  .execute = [this, state](const Call& call) {
                    std::string answer;
                    for (const int channel : channel_list(call))
@@ -40,7 +46,9 @@ ScpiSwitchSim::ScpiSwitchSim(Clock& clock, Circuit& circuit, Order order, int ch
                }});
 }
 
-bool ScpiSwitchSim::closed(int channel) const { return closed_[static_cast<std::size_t>(channel) - 1]; }
+bool ScpiSwitchSim::closed(int channel) const {
+  return closed_[static_cast<std::size_t>(channel) - 1];
+}
 
 void ScpiSwitchSim::move(int channel, bool to) {
   if (closed(channel) == to || channel == stuck_) return;

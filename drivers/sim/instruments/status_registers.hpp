@@ -16,7 +16,14 @@ class StatusRegisters {
   };
 
   /// Event bits. Command errors are -1xx, execution errors -2xx, device errors -3xx and positive, query errors -4xx.
-  enum Event : std::uint8_t { operation_complete = 1, query_error = 4, device_error = 8, execution_error = 16, command_error = 32, power_on = 128 };
+  enum Event : std::uint8_t {
+    operation_complete = 1,
+    query_error = 4,
+    device_error = 8,
+    execution_error = 16,
+    command_error = 32,
+    power_on = 128
+  };
 
   /// Enters an error. A full queue keeps its entries and says so in place of the last one (-350).
   void report(int code, const std::string& detail = "");

@@ -18,9 +18,9 @@ struct ZeraRange {
   double full_scale;
 };
 constexpr ZeraRange voltage_ranges[] = {{"480V", 480}, {"250V", 250}, {"120V", 120}, {"60V", 60}, {"5V", 5}};
-constexpr ZeraRange current_ranges[] = {{"100A", 100}, {"50A", 50},      {"20A", 20},      {"10A", 10},
-                                        {"5A", 5},     {"2.5A", 2.5},    {"1.0A", 1},      {"500mA", 0.5},
-                                        {"250mA", 0.25}, {"100mA", 0.1}, {"50mA", 0.05},   {"25mA", 0.025}};
+constexpr ZeraRange current_ranges[] = {{"100A", 100},   {"50A", 50},    {"20A", 20},    {"10A", 10},
+                                        {"5A", 5},       {"2.5A", 2.5},  {"1.0A", 1},    {"500mA", 0.5},
+                                        {"250mA", 0.25}, {"100mA", 0.1}, {"50mA", 0.05}, {"25mA", 0.025}};
 constexpr const char* channels[] = {"UL1", "UL2", "UL3", "IL1", "IL2", "IL3"};
 /// What an input can take beyond its range before it says so. Unverified.
 constexpr double headroom = 1.2;
@@ -29,7 +29,9 @@ std::span<const ZeraRange> catalogue(std::size_t channel) {
   return channel < 3 ? std::span<const ZeraRange>{voltage_ranges} : std::span<const ZeraRange>{current_ranges};
 }
 
-std::string figure(double value) { return fmt::format("{:.9g}", value); }
+std::string figure(double value) {
+  return fmt::format("{:.9g}", value);
+}
 
 }  // namespace
 
@@ -93,12 +95,13 @@ std::string ZeraCom5003Sim::value_of(const Module& module, std::size_t value, st
     return a.rms[c] * (1 + key(c)) + std::abs(key(64 + c)) * 0.1 * catalogue(c)[ranges_[c]].full_scale;
   };
   const auto apparent = [&](std::size_t k) { return a.rms[k] * a.rms[k + 3]; };
-  const auto summed = [&](auto&& of_phase) { return value < 3 ? of_phase(value) : of_phase(0) + of_phase(1) + of_phase(2); };
+  const auto summed = [&](auto&& of_phase) {
+    return value < 3 ? of_phase(value) : of_phase(0) + of_phase(1) + of_phase(2);
+  };
   if (module.name == "RMS1") return figure(rms(value));
   if (module.name == "POW1")
-    return figure(summed([&](std::size_t k) {
-      return a.active[k] + (key(8 + k) + faults_.power_error_ppm * 1e-6) * apparent(k);
-    }));
+    return figure(summed(
+        [&](std::size_t k) { return a.active[k] + (key(8 + k) + faults_.power_error_ppm * 1e-6) * apparent(k); }));
   if (module.name == "POW2")
     return figure(summed([&](std::size_t k) { return a.reactive[k] + key(16 + k) * apparent(k); }));
   if (module.name == "POW3") return figure(summed([&](std::size_t k) { return apparent(k) * (1 + key(24 + k)); }));
@@ -153,7 +156,10 @@ void ZeraCom5003Sim::add_module(std::size_t index) {
                  return std::string{};
                }});
   if (name == "RNG1") return;
-  server_.add({.pattern = "CONFigure:" + name + ":TINTEGRATION", .fewest = 1, .most = 1, .processing = 10ms,
+  server_.add({.pattern = "CONFigure:" + name + ":TINTEGRATION",
+               .fewest = 1,
+               .most = 1,
+               .processing = 10ms,
                .execute = [this, index](const Call& call) {
                  const double s = call.number(0);
                  if (!(s >= 0.1 && s <= 100)) throw Refusal{-222, "0.1 to 100 s"};
@@ -166,8 +172,9 @@ void ZeraCom5003Sim::add_module(std::size_t index) {
 }
 
 void ZeraCom5003Sim::query(std::string pattern, std::function<std::string()> answer) {
-  server_.add({.pattern = std::move(pattern), .processing = 3ms,
-               .execute = [answer = std::move(answer)](const Call&) { return answer(); }});
+  server_.add({.pattern = std::move(pattern), .processing = 3ms, .execute = [answer = std::move(answer)](const Call&) {
+                 return answer();
+               }});
 }
 
 void ZeraCom5003Sim::add_ranges() {
@@ -192,13 +199,19 @@ void ZeraCom5003Sim::add_ranges() {
                    return std::string{};
                  }});
   }
-  server_.add({.pattern = "CONFigure:RNG1:RNGAUTO", .fewest = 1, .most = 1, .processing = 5ms,
+  server_.add({.pattern = "CONFigure:RNG1:RNGAUTO",
+               .fewest = 1,
+               .most = 1,
+               .processing = 5ms,
                .execute = [this](const Call& call) {
                  if (call.on_or_off(0)) throw Refusal{-224, "automatic ranges are not simulated"};
                  return std::string{};
                }});
   query("CONFigure:RNG1:RNGAUTO?", [this] { return std::string{automatic_ ? "1" : "0"}; });
-  server_.add({.pattern = "CONFigure:RNG1:GROUPING", .fewest = 1, .most = 1, .processing = 5ms,
+  server_.add({.pattern = "CONFigure:RNG1:GROUPING",
+               .fewest = 1,
+               .most = 1,
+               .processing = 5ms,
                .execute = [this](const Call& call) {
                  grouped_ = call.on_or_off(0);
                  return std::string{};
@@ -210,7 +223,8 @@ bool ZeraCom5003Sim::overload() {
   const auto& ranging = modules_.back();
   const auto last = interval_at(ranging, clock_.now()) - 1;
   const auto to = end_of(ranging, last);
-  const auto seen = average(circuit_.at_reference(std::max(to - ranging.integration, Time{}), std::max(to, Time{})), {});
+  const auto seen =
+      average(circuit_.at_reference(std::max(to - ranging.integration, Time{}), std::max(to, Time{})), {});
   for (std::size_t c = 0; c < 6; ++c)
     if (seen.rms[c] > headroom * catalogue(c)[ranges_[c]].full_scale) return true;
   return false;
@@ -220,11 +234,11 @@ void ZeraCom5003Sim::add_status() {
   query("SENSe:RNG1:OVERLOAD?", [this] { return std::string{overload() ? "1" : "0"}; });
   query("STATus:QUEStionable:CONDition?", [this] { return std::string{overload() ? "+512" : "+0"}; });
   query("STATus:OPERation:CONDition?", [] { return std::string{"+0"}; });
-  server_.add({.pattern = "CONFigure:POW1:MMODE", .fewest = 1, .most = 1, .processing = 10ms,
-               .execute = [](const Call& call) {
-                 if (call.word(0) != "4LW") throw Refusal{-224, "only 4LW is simulated"};
-                 return std::string{};
-               }});
+  server_.add(
+      {.pattern = "CONFigure:POW1:MMODE", .fewest = 1, .most = 1, .processing = 10ms, .execute = [](const Call& call) {
+         if (call.word(0) != "4LW") throw Refusal{-224, "only 4LW is simulated"};
+         return std::string{};
+       }});
   query("CONFigure:POW1:MMODE?", [] { return std::string{"4LW"}; });
   query("CONFigure:POW1:MMODE:CATalog?", [] { return std::string{"4LW"}; });
   query("CONFigure:POW1:M0CONSTANT?", [] { return std::string{"9.6e+07"}; });
