@@ -106,14 +106,9 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
   journal.commit();
 }
 
-/// Opens the judged sockets and runs the plan; what happens on the bench is in the ending.
+/// Runs the plan; what happens on the bench is in the ending.
 Ending execute(const Plan& plan, Bench& bench, Journal& journal, BenchWorld& world, Progress& progress,
                std::vector<Position> judged) {
-  for (auto& position : judged) {
-    bench.open_socket(position.number);
-    position.meter = &bench.meter(position.number);
-    position.pulses = &bench.pulses(position.number);
-  }
   Executive executive{*world.clock, plan, bench, journal, progress, std::move(judged)};
   const StopSignals signals{*world.clock, [&executive](std::string why) { executive.stop(std::move(why)); }};
   world.clock->run(executive.run());
@@ -147,7 +142,7 @@ int run_command(const RunRequest& request) {
   auto bench_file = load_bench(request.bench);
   if (!request.firmware.empty() && !std::filesystem::is_regular_file(request.firmware))
     throw Failure{Fault::usage, "--firmware", fmt::format("there is no build '{}'", request.firmware)};
-  const auto judged = judged_positions(request, bench_file);
+  auto judged = judged_positions(request, bench_file);
   auto world = world_of(bench_file, request.firmware, request.seed);
   Bench bench{std::move(bench_file), *world.around};
 
@@ -158,6 +153,12 @@ int run_command(const RunRequest& request) {
     return looked.exit_code();
   }
 
+  // A port that is not there keeps the run from beginning: nothing is energised, and no record is begun.
+  for (auto& position : judged) {
+    bench.open_socket(position.number);
+    position.meter = &bench.meter(position.number);
+    position.pulses = &bench.pulses(position.number);
+  }
   const auto folder = RunFolder::create(request.out.empty() ? fresh_folder() : request.out);
   const auto progress = make_progress(request.progress);
   Ending ending;

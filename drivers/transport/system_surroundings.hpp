@@ -13,7 +13,7 @@ class SystemSurroundings final : public Surroundings {
   Task<std::unique_ptr<ByteStream>> connect(std::string visa_address, Order order, Time deadline) override;
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override;
   std::string known_trouble(const std::string&) const override { return {}; }
-  /// Contact inputs of real benches are not supported yet: always throws Failure(unreachable) that says so.
+  /// Contact inputs of real benches are not supported yet: whoever asks one gets Failure(incapable) that says so.
   std::unique_ptr<PulseInput> contact(const std::string& line, Order order) override;
 
  private:
