@@ -12,7 +12,6 @@ class SystemSurroundings final : public Surroundings {
   Clock& clock() override { return clock_; }
   Task<std::unique_ptr<ByteStream>> connect(std::string visa_address, Order order, Time deadline) override;
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override;
-  std::string known_trouble(const std::string&) const override { return {}; }
   /// Contact inputs of real benches are not supported yet: whoever asks one gets Failure(incapable) that says so.
   std::unique_ptr<PulseInput> contact(const std::string& line, Order order) override;
 
