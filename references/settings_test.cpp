@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -199,7 +200,8 @@ TEST(SettingsTest, ReadersOfAMapRefuseScalars) {
 }
 
 TEST(SettingsTest, AFileThatCannotBeReadIsOneClearFailure) {
-  const auto folder = std::filesystem::path{::testing::TempDir()} / "blondel_settings_test";
+  const auto folder =
+      std::filesystem::path{::testing::TempDir()} / ("blondel_settings_test_" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   EXPECT_THAT(refusal([&] { Settings::load((folder / "absent.yaml").string()); }).what, HasSubstr("no such file"));
   EXPECT_THAT(refusal([&] { Settings::load(folder.string()); }).what, HasSubstr("folder"));

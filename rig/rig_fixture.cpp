@@ -1,5 +1,8 @@
 #include "rig/rig_fixture.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -91,10 +94,19 @@ std::string RigTest::with(std::string text, const std::string& part, const std::
   return at == std::string::npos ? text : text.replace(at, part.size(), other);
 }
 
-std::string RigTest::file_with(const std::string& name, const std::string& text) {
+std::filesystem::path RigTest::folder() {
   const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-  const auto folder =
-      std::filesystem::path{testing::TempDir()} / "blondel_rig_test" / info->test_suite_name() / info->name();
+  return std::filesystem::path{testing::TempDir()} / fmt::format("blondel_rig_test_{}", ::getpid()) /
+         info->test_suite_name() / info->name();
+}
+
+RigTest::~RigTest() {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder(), ignored);
+}
+
+std::string RigTest::file_with(const std::string& name, const std::string& text) {
+  const auto folder = RigTest::folder();
   std::filesystem::create_directories(folder);
   const auto path = folder / name;
   std::ofstream file{path, std::ios::binary};

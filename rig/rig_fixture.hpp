@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -44,6 +45,9 @@ class RigTest : public testing::Test {
   static std::string text_of(const std::string& file);
   /// A text with one part replaced by another; the part must be there.
   static std::string with(std::string text, const std::string& part, const std::string& other);
+  ~RigTest() override;
+  /// A folder of this test alone, gone after it.
+  static std::filesystem::path folder();
   /// A path to a file of this test with that text.
   static std::string file_with(const std::string& name, const std::string& text);
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -22,7 +23,8 @@ class StandardListTest : public ::testing::Test {
         << edition << ", t, balanced, V, nowhere\n";
   }
 
-  std::filesystem::path folder_ = std::filesystem::path{::testing::TempDir()} / "blondel_standard_list_test";
+  std::filesystem::path folder_ =
+      std::filesystem::path{::testing::TempDir()} / ("blondel_standard_list_test_" + std::to_string(::getpid()));
 };
 
 TEST_F(StandardListTest, OursHoldsClass05sForBothKindsOfLoad) {
