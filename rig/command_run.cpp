@@ -5,7 +5,6 @@
 #include <cctype>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "drivers/time/wall_stamp.hpp"
@@ -13,6 +12,7 @@
 #include "reports/run_folder.hpp"
 #include "reports/sha256.hpp"
 #include "reports/text_summary.hpp"
+#include "reports/whole_file.hpp"
 #include "rig/commands.hpp"
 #include "rig/executive.hpp"
 #include "rig/lint.hpp"
@@ -57,13 +57,6 @@ std::vector<Position> judged_positions(const RunRequest& request, const BenchFil
     judged.push_back(std::move(position));
   }
   return judged;
-}
-
-void write_copy(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream file{path, std::ios::binary};
-  file << text;
-  file.close();
-  if (!file) throw Failure{Fault::storage, path.string(), "could not be written"};
 }
 
 /// The first name under runs/ that is free: the date and time, and a number when somebody was as quick.
@@ -165,8 +158,8 @@ int run_command(const RunRequest& request) {
   {
     Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()),
                     wall_stamp};
-    write_copy(folder.plan(), plan.text);
-    write_copy(folder.bench(), bench.file().text);
+    write_whole_file(folder.plan(), plan.text);
+    write_whole_file(folder.bench(), bench.file().text);
     write_head(journal, request, plan, bench.file(), looked, judged);
     progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
     ending = execute(plan, bench, journal, world, *progress, judged);
