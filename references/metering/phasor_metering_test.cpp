@@ -97,7 +97,7 @@ TEST(PhasorMeteringTest, ABalancedThreeWireLoadReadsAsWithTwoWattmeters) {
   EXPECT_NEAR(q.reactive.si(), 2595.84, 1e-9);
   EXPECT_NEAR(q.apparent_vector.si(), 4326.40, 1e-9);
   EXPECT_NEAR(q.apparent_arithmetic.si(), 4326.40, 1e-9);
-  EXPECT_NEAR(q.apparent_effective->si(), 4326.40, 1e-9);
+  EXPECT_NEAR(q.three_phase->effective.apparent.si(), 4326.40, 1e-9);
   EXPECT_NEAR(q.power_factor(), 0.8, 1e-12);
   EXPECT_FALSE(q.voltage_ln[0] || q.voltage_ln_average);
   // The two elements of the textbook.
@@ -126,7 +126,7 @@ TEST(PhasorMeteringTest, OneResistorBetweenTwoLinesPartsTheApparentPowers) {
   EXPECT_NEAR(q.phase[1]->reactive.si(), 20957.814772, printed(6));
   EXPECT_NEAR(q.apparent_arithmetic.si(), 83831.259086, printed(6));
   EXPECT_NEAR(q.apparent_vector.si(), 72600, 1e-8);
-  EXPECT_NEAR(q.apparent_effective->si(), 102671.904628, printed(6));
+  EXPECT_NEAR(q.three_phase->effective.apparent.si(), 102671.904628, printed(6));
   EXPECT_NEAR(q.power_factor(), 0.866025, printed(6));
 }
 
@@ -162,7 +162,7 @@ TEST(PhasorMeteringTest, ASplitPhaseTakesItsLineVoltageFromTheDifference) {
   EXPECT_NEAR(q.active.si(), 121 * 40 + 118 * 10, 1e-9);
   EXPECT_NEAR(q.voltage_ln_average->si(), 119.5, 1e-9);
   EXPECT_NEAR(q.current_average.si(), 25, 1e-9);
-  EXPECT_FALSE(q.voltage_ll[1] || q.voltage_ll[2] || q.current[2] || q.phase[2] || q.apparent_effective);
+  EXPECT_FALSE(q.voltage_ll[1] || q.voltage_ll[2] || q.current[2] || q.phase[2] || q.three_phase);
   // The same service as two wires: only i_a against v_ab counts.
   q = phasor_metering(set, SystemType::two_wire_ll);
   EXPECT_NEAR(q.active.si(), 239 * 40, 1e-9);
@@ -223,8 +223,8 @@ TEST(PhasorMeteringTest, ApparentPowerIsNeverBelowActiveNorVectorAboveArithmetic
       const auto q = phasor_metering(set, type);
       EXPECT_LE(std::abs(q.active.si()), q.apparent_arithmetic.si());
       EXPECT_LE(q.apparent_vector.si(), q.apparent_arithmetic.si() * (1 + 1e-12));
-      if (q.apparent_effective) {
-        EXPECT_LE(std::abs(q.active.si()), q.apparent_effective->si() * (1 + 1e-12));
+      if (q.three_phase) {
+        EXPECT_LE(std::abs(q.active.si()), q.three_phase->effective.apparent.si() * (1 + 1e-12));
       }
       for (const auto& e : q.phase) {
         if (!e) continue;

@@ -1,0 +1,41 @@
+#include "references/metering/sums_kernel.hpp"
+
+namespace blondel {
+namespace {
+
+typedef double Lanes __attribute__((vector_size(32)));
+typedef double LooseLanes __attribute__((vector_size(32), aligned(8), may_alias));
+typedef std::int32_t LooseInts __attribute__((vector_size(16), aligned(4), may_alias));
+
+namespace portable {
+#define WIDEN(ints) __builtin_convertvector(ints, Lanes)
+#include "references/metering/sums_loops.inc"
+#undef WIDEN
+}  // namespace portable
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("avx2")
+namespace avx2 {
+// g++ 12 makes four instructions of the portable form.
+#define WIDEN(ints) __builtin_ia32_cvtdq2pd256(ints)
+#include "references/metering/sums_loops.inc"
+#undef WIDEN
+}  // namespace avx2
+#pragma GCC pop_options
+#endif
+
+}  // namespace
+
+const SumsKernel& portable_sums_kernel() {
+  return portable::kernel;
+}
+
+const SumsKernel& sums_kernel() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) return avx2::kernel;
+#endif
+  return portable::kernel;
+}
+
+}  // namespace blondel
