@@ -5,8 +5,8 @@
 #include <array>
 #include <cmath>
 #include <complex>
+#include <cstdio>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <numbers>
 #include <string>
@@ -39,6 +39,7 @@ class MeterOnBench {
   }
 
   double frequency = 50;
+  double temperature_c = 25;
   std::array<Wave, 6> waves;
   std::vector<Edge> pulses, alarm;
   std::string lcd;
@@ -70,8 +71,22 @@ class MeterOnBench {
     blondel_firmware_v1()->power_up(&hal_);
   }
   void power_fail() { blondel_firmware_v1()->power_fail(); }
+  /// The supply goes without a warning that the firmware could have followed, and comes back.
+  void cut_power(bool warned = true) {
+    if (warned) power_fail();
+    power_up();
+  }
+  /// Runs to the end of the meter's running second, with which its registers are renewed.
+  void run_to_end_of_second() {
+    const auto left = BLONDEL_SAMPLES_PER_SECOND - samples_ % BLONDEL_SAMPLES_PER_SECOND;
+    run(static_cast<double>(left) / BLONDEL_SAMPLES_PER_SECOND);
+  }
+
+  const blondel_hal& hal() const { return hal_; }
+  Bytes& store() { return nv_; }
 
   void run(double seconds) {
+    prepare();
     for (auto n = std::llround(seconds * BLONDEL_SAMPLES_PER_SECOND); n > 0; --n) sample();
   }
 
@@ -85,6 +100,7 @@ class MeterOnBench {
   }
   Bytes send(const Bytes& frame, double patience = 0.2) {
     sent_.clear();
+    prepare();
     std::int64_t at = now_ + 1'000'000;
     for (const auto byte : frame) {
       at += 520'833;
@@ -160,16 +176,16 @@ class MeterOnBench {
   }
 
   std::int64_t now() const { return now_; }
+  /// Form B: closed until the firmware opens it.
+  bool alarm_closed() const { return alarm.empty() || alarm.back().closed; }
 
  private:
   static constexpr std::uint32_t nv_bytes = 4096;
 
   std::int64_t next_sample() const { return samples_ * 1'000'000'000 / BLONDEL_SAMPLES_PER_SECOND; }
 
-  void sample() {
-    now_ = std::max(now_, next_sample());
-    const double angle = 2 * std::numbers::pi * frequency * static_cast<double>(total_) / BLONDEL_SAMPLES_PER_SECOND;
-    std::int32_t codes[6];
+  std::array<std::int32_t, 6> codes_at(double angle) const {
+    std::array<std::int32_t, 6> codes{};
     for (int c = 0; c < 6; ++c) {
       double value = 0;
       for (const auto& [order, z] : waves[c])
@@ -177,9 +193,30 @@ class MeterOnBench {
       const double full = c < 3 ? BLONDEL_FULL_SCALE_VOLTAGE : BLONDEL_FULL_SCALE_CT_VOLTAGE;
       codes[c] = static_cast<std::int32_t>(std::lround(value / full * BLONDEL_FULL_SCALE_COUNTS));
     }
+    return codes;
+  }
+
+  /// What repeats after at most eight seconds, as a frequency in eighths of a hertz does, is computed once.
+  void prepare() {
+    if (frequency == known_frequency_ && waves == known_waves_) return;
+    known_frequency_ = frequency;
+    known_waves_ = waves;
+    repeating_.clear();
+    if (8 * frequency != std::floor(8 * frequency)) return;
+    int seconds = 1;
+    while (seconds * frequency != std::floor(seconds * frequency)) seconds *= 2;
+    for (int n = 0; n < seconds * BLONDEL_SAMPLES_PER_SECOND; ++n)
+      repeating_.push_back(codes_at(2 * std::numbers::pi * frequency * n / BLONDEL_SAMPLES_PER_SECOND));
+  }
+
+  void sample() {
+    now_ = std::max(now_, next_sample());
+    const double angle = 2 * std::numbers::pi * frequency * static_cast<double>(total_) / BLONDEL_SAMPLES_PER_SECOND;
+    const auto codes =
+        repeating_.empty() ? codes_at(angle) : repeating_[static_cast<std::size_t>(total_) % repeating_.size()];
     ++samples_;
     ++total_;
-    blondel_firmware_v1()->sample(codes);
+    blondel_firmware_v1()->sample(codes.data());
   }
 
   static MeterOnBench& self(void* context) { return *static_cast<MeterOnBench*>(context); }
@@ -201,22 +238,25 @@ class MeterOnBench {
   static void nv_write(void* c, std::uint32_t offset, const void* bytes, std::uint32_t count) {
     std::memcpy(self(c).nv_.data() + offset, bytes, count);
   }
-  static double temperature(void*) { return 25; }
+  static double temperature(void* c) { return self(c).temperature_c; }
   static void show(void* c, const char* text) { self(c).lcd = text; }
   static const char* setting(void* c, const char* key) {
     const auto found = self(c).settings_.find(key);
     return found == self(c).settings_.end() ? nullptr : found->second.c_str();
   }
   [[noreturn]] static void refuse(void*, const char* why) {
-    ADD_FAILURE() << why;
+    std::fprintf(stderr, "%s\n", why);
     std::abort();
   }
 
   std::map<std::string, std::string> settings_;
   blondel_hal hal_{};
-  std::vector<std::uint8_t> nv_ = std::vector<std::uint8_t>(nv_bytes, 0xFF);
+  Bytes nv_ = Bytes(nv_bytes, 0xFF);
   std::int64_t samples_ = 0, total_ = 0, now_ = 0;
   Bytes sent_;
+  std::array<Wave, 6> known_waves_;
+  double known_frequency_ = 0;
+  std::vector<std::array<std::int32_t, 6>> repeating_;
 };
 
 }  // namespace blondel::sim

@@ -52,7 +52,7 @@ TEST(FirmwarePulses, SinglePhaseAtLowPowerFactorGivesTheRightNumber) {
   m.configure(130, 10);
   m.configure(134, 120);
   m.configure(144, 10);
-  m.frequency = 59.3;
+  m.frequency = 59.375;
   m.waves = {};
   m.waves[0] = {{1, 120.0}};
   m.waves[3] = {{1, MeterOnBench::polar(0.9, -75.52248781)}};  // PF 0.25

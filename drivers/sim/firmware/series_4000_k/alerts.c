@@ -2,64 +2,68 @@
 
 #include <math.h>
 
-// A line-to-line voltage has two ends, and either may be the lost one.
-static const unsigned ends_of[3] = {1 << 0 | 1 << 1, 1 << 1 | 1 << 2, 1 << 0 | 1 << 2};  // AB, BC, AC
-static const unsigned end_of[3] = {1 << 0, 1 << 1, 1 << 2};
+#include "phase_loss.h"
+#include "variants.h"
 
-// Phases whose voltage has dropped by more than the allowed share of nominal. Register 142 is the drop, not the level.
-static unsigned below(const double* voltages, const unsigned* marks, double nominal, unsigned drop_percent) {
-  unsigned lost = 0;
-  for (int k = 0; k < 3; ++k)
-    if (!isnan(voltages[k]) && voltages[k] < nominal * (100.0 - drop_percent) / 100.0) lost |= marks[k];
-  return lost;
+static struct {
+  bool last_alarm;  // what the second before asked for
+} state;
+
+void alerts_start(void) {
+  state.last_alarm = true;
+  phase_loss_start();
 }
 
-// Phases that are lower than the highest by more than the allowed share of it.
-static unsigned uneven(const double* voltages, const unsigned* marks, unsigned percent) {
-  double highest = 0;
-  unsigned lost = 0;
-  for (int k = 0; k < 3; ++k)
-    if (voltages[k] > highest) highest = voltages[k];
-  for (int k = 0; k < 3; ++k)
-    if (!isnan(voltages[k]) && highest - voltages[k] > highest * percent / 100.0) lost |= marks[k];
-  return lost;
-}
-
-static unsigned phase_loss(const struct config* c, const struct readings* r) {
-  const double system = c->system_voltage;
-  unsigned lost = 0;
-  switch (c->system_type) {
-    case 10: return below(r->voltage_ln, end_of, system, c->loss_drop);
-    case 11: return below(r->voltage_ll, ends_of, system, c->loss_drop);
-    case 12:
-      lost = below(r->voltage_ll, ends_of, system, c->loss_drop);
-      lost |= below(r->voltage_ln, end_of, system / 2.0, c->loss_drop);
-      return lost | uneven(r->voltage_ln, end_of, c->loss_imbalance);
-    case 31:
-      return below(r->voltage_ll, ends_of, system, c->loss_drop) | uneven(r->voltage_ll, ends_of, c->loss_imbalance);
-    default:
-      lost = below(r->voltage_ll, ends_of, system, c->loss_drop);
-      lost |= below(r->voltage_ln, end_of, system / sqrt(3.0), c->loss_drop);
-      lost |= uneven(r->voltage_ln, end_of, c->loss_imbalance);
-      return lost | uneven(r->voltage_ll, ends_of, c->loss_imbalance);
-  }
-}
-
-unsigned alerts_of(const struct config* c, const struct readings* r, bool overrun) {
-  unsigned bits = 0;
-  const struct elements e = metering_elements(c);
+// The measuring range of the inputs: 20 % above the 600 V line to line that they are rated for, or, as the guide can
+// also be read, above what the system is said to have.
+static unsigned beyond_range(const struct config* c, const struct readings* r) {
   const double pt = c->pt_ratio / 100.0;
+  const bool of_system = variants()->over_range == over_range_of_system;
+  const double line = 1.2 * (of_system ? c->system_voltage : 600.0 * pt);
+  const double neutral = 1.2 * (of_system ? phase_loss_nominal_ln(c) : 600.0 / sqrt(3.0) * pt);
+  const bool line_only = c->system_type == 11 || c->system_type == 31;
+  // Below the 90 V line to neutral from which on the accuracy is stated.
+  const double lowest = variants()->under_range == under_range_alert ? 90.0 * pt : 0;
+  static const unsigned ends[3] = {1 << 0 | 1 << 1, 1 << 1 | 1 << 2, 1 << 0 | 1 << 2};
+  unsigned bits = 0;
   for (int k = 0; k < phases; ++k) {
-    // 20 % above the 600 V line to line that the inputs are rated for.
-    if (e.used[k] && r->star_voltage[k] > 1.2 * 600.0 / sqrt(3.0) * pt) bits |= alert_voltage_a << k;
-    if (e.used[k] && r->current[k] > 1.2 * c->ct_primary) bits |= alert_current_a << k;
-    // Mis-wired phases show as a low power factor; without a load there is none to speak of.
-    if (e.used[k] && r->current[k] >= 0.01 * c->ct_primary && r->power_factor[k] < 0.5)
-      bits |= alert_low_power_factor_a << k;
+    if (line_only) {
+      const double u = r->voltage_ll[k];
+      if (!isnan(u) && (u > line || u < sqrt(3.0) * lowest)) bits |= ends[k];
+    } else {
+      const double u = r->voltage_ln[k];
+      if (!isnan(u) && (u > neutral || u < lowest)) bits |= 1u << k;
+    }
   }
-  if (isnan(r->frequency)) bits |= alert_frequency;
-  bits |= phase_loss(c, r) << 8;
-  if (overrun) bits |= alert_pulse_overrun;
-  if (config_pulse_duration(c) == 0) bits |= alert_pulse_configuration;
   return bits;
+}
+
+// Mis-wired phases show as a low power factor; without a load there is none to speak of.
+static bool low_power_factor(const struct config* c, const struct readings* r, int phase) {
+  if (variants()->low_pf_without_load == low_pf_idle_ignored && r->current[phase] < 0.01 * c->ct_primary) return false;
+  // A current that lags by exactly 120 degrees is measured a hair to one side or the other of 0.5.
+  const double limit = variants()->low_pf_compare == compare_inclusive ? 0.5 + 1e-4 : 0.5;
+  return r->power_factor[phase] < limit;
+}
+
+unsigned alerts_second(const struct config* c, const struct readings* r, bool overrun) {
+  const struct elements e = metering_elements(c);
+  unsigned bits = beyond_range(c, r);
+  for (int k = 0; k < phases; ++k) {
+    if (!e.used[k]) continue;
+    if (r->current[k] > 1.2 * c->ct_primary) bits |= alert_current_a << k;
+    if (low_power_factor(c, r, k)) bits |= alert_low_power_factor_a << k;
+  }
+  if (r->frequency_lost) bits |= alert_frequency;
+  bits |= phase_loss_second(c, r) << 8;
+  if (overrun) bits |= alert_pulse_overrun;
+  if (c->pulse_duration == 0) bits |= alert_pulse_configuration;
+  return bits;
+}
+
+bool alerts_alarm(unsigned bits) {
+  const bool now = (bits & (variants()->alarm_cause == alarm_by_any_alert ? 0xFFFFu : alert_any_phase_loss)) != 0;
+  const bool alarm = variants()->alarm_delay_s == 0 ? now : state.last_alarm;
+  state.last_alarm = now;
+  return alarm;
 }

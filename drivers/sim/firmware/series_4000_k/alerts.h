@@ -15,7 +15,10 @@ enum alert {
   alert_any_phase_loss = 7 << 8,
 };
 
-// Bits follow their cause and are not latched.
-unsigned alerts_of(const struct config* c, const struct readings* r, bool overrun);
+void alerts_start(void);
+// End of a second: the bits of register 146. They follow their cause and are not latched.
+unsigned alerts_second(const struct config* c, const struct readings* r, bool overrun);
+// Whether the alarm contact is closed (form B: open is the only healthy state) after this second's bits.
+bool alerts_alarm(unsigned bits);
 
 #endif

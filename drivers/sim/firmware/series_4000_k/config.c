@@ -1,13 +1,21 @@
 #include "config.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "load_log.h"
 #include "registers.h"
+#include "scaling.h"
+#include "variants.h"
 
 static struct {
   struct config now;
   struct config wanted;
+  int settling_s;  // until `wanted` is in force; 0 when it is
   unsigned commands;
+  unsigned following;  // commands of the last second that wait for the end of this one
+  bool power_ups_written;
+  uint16_t power_ups;
 } state;
 
 static const struct config factory = {
@@ -24,10 +32,26 @@ static const struct config factory = {
     .subinterval_s = 900,
 };
 
+// The longest closure in ms that keeps up with the maximum power, or 0 when none does.
+static uint16_t pulse_duration_for(const struct config* c) {
+  static const uint16_t durations[] = {500, 250, 100, 50, 25, 10};
+  double power = config_max_power(c);
+  if (variants()->pulse_compare == pulse_rounded) {
+    // As register 135 shows it.
+    const int exponent = scaling_of(c).power;
+    power = 1000.0 * scaling_raw(power / 1000.0, exponent) * pow(10.0, exponent);
+  }
+  for (unsigned n = 0; n < sizeof durations / sizeof durations[0]; ++n)
+    if (1800000.0 * c->pulse_energy / durations[n] >= power) return durations[n];
+  return 0;
+}
+
 void config_start(const struct config* saved) {
+  memset(&state, 0, sizeof state);
   state.now = saved ? *saved : factory;
+  if (!saved || variants()->pulse_reevaluate != pulse_at_write)
+    state.now.pulse_duration = pulse_duration_for(&state.now);
   state.wanted = state.now;
-  state.commands = 0;
 }
 
 const struct config* config_now(void) {
@@ -38,14 +62,6 @@ double config_max_power(const struct config* c) {
   const double apparent = (double)c->system_voltage * c->ct_primary;
   // The voltage is the primary one already, so the PT ratio does not come in; the over-range does not either.
   return c->system_type == 31 || c->system_type == 40 ? sqrt(3.0) * apparent : apparent;
-}
-
-unsigned config_pulse_duration(const struct config* c) {
-  static const unsigned durations[] = {500, 250, 100, 50, 25, 10};
-  const double power = config_max_power(c);
-  for (unsigned n = 0; n < sizeof durations / sizeof durations[0]; ++n)
-    if (1800000.0 * c->pulse_energy / durations[n] >= power) return durations[n];
-  return 0;
 }
 
 unsigned config_type_bit(const struct config* c) {
@@ -91,7 +107,11 @@ static bool allowed(unsigned number, uint16_t value) {
   if (!register_range(number, &low, &high) || value < low || value > high) return false;
   switch (number) {
     case 130: return is_one_of(value, types, 5);
-    case 132: return is_one_of(value, secondaries, 2);
+    // The specification begins at 5 A, the register's own text at 1 A.
+    case 131: return variants()->ct_minimum == ct_minimum_1 || value >= 5;
+    case 132:
+      return is_one_of(value, secondaries, 2) &&
+             (!variants()->ct_secondary_fixed || value == state.wanted.ct_secondary);
     case 144: return is_one_of(value, energies, 4);
     case 150: return value == 0 || value >= 10;
     default: return true;
@@ -104,59 +124,102 @@ static unsigned command_of(uint16_t code) {
     case 21211: return new_subinterval;
     case 21212: return reset_max_demand;
     case 16498: return clear_pulse_counters;
+    case 16640: return variants()->log_registers == log_working ? clear_log : 0;
     default: return 0;
   }
 }
 
+static bool exists_for_writing(unsigned number) {
+  struct config any;
+  switch (number) {
+    case 129:
+    case 151: return true;
+    case 152: return variants()->register_152_access == register_152_read_write;
+    default: return place(&any, number) != 0 || log_has_setting(number);
+  }
+}
+
+static bool value_allowed(unsigned number, uint16_t value) {
+  if (number == 129) return command_of(value) != 0;
+  return log_has_setting(number) ? log_allows(number, value) : allowed(number, value);
+}
+
+static bool secondary_voltage_fits(const struct config* c) {
+  const double secondary = c->system_voltage * 100.0 / c->pt_ratio;
+  return secondary >= 82.0 && secondary <= 660.0;
+}
+
+// The rules between settings.
+static bool fit_together(const struct config* wanted, bool ratio_written, bool voltage_written, bool pulse_written) {
+  const bool voltage_tested = voltage_written || (ratio_written && variants()->pt_breaks_voltage == pt_is_refused);
+  if (voltage_tested && !secondary_voltage_fits(wanted)) return false;
+  // Only a write of 144 itself is refused; a change of type, CT or voltage that outruns it raises alert bit 15 instead.
+  if (pulse_duration_for(wanted) != 0) return true;
+  if (pulse_written) return false;
+  return variants()->ct_breaks_pulse == ct_raises_alert || pulse_duration_for(&state.wanted) == 0;
+}
+
+static void take(struct config* wanted, unsigned number, uint16_t value) {
+  if (number == 129) {
+    state.commands |= command_of(value);
+  } else if (number == 152) {
+    state.power_ups = value;
+    state.power_ups_written = true;
+  } else if (log_has_setting(number)) {
+    log_set(number, value);
+  } else if (number != 151) {  // reserved: takes a value of its range, reads 0 and does nothing
+    *place(wanted, number) = value;
+  }
+}
+
 enum write_result config_write(unsigned first, const uint16_t* values, unsigned count) {
-  struct config wanted = state.wanted;
-  unsigned commands = 0;
-  bool voltage_written = false, pulse_written = false;
   // Registers before values: an address outside is the graver mistake.
+  for (unsigned n = 0; n < count; ++n)
+    if (!exists_for_writing(first + n)) return write_no_register;
+  if (variants()->bus_writes == bus_writes_locked) return write_refused;
+
+  struct config wanted = state.wanted;
+  bool written[3] = {false, false, false};
+  static const unsigned watched[3] = {133, 134, 144};
   for (unsigned n = 0; n < count; ++n) {
-    const unsigned number = first + n;
-    if (number != 129 && number != 151 && !place(&wanted, number)) return write_no_register;
+    if (!value_allowed(first + n, values[n])) return write_refused;
+    uint16_t* const setting = place(&wanted, first + n);
+    if (setting) *setting = values[n];
+    for (int k = 0; k < 3; ++k) written[k] |= first + n == watched[k];
   }
-  for (unsigned n = 0; n < count; ++n) {
-    const unsigned number = first + n;
-    if (number == 129) {
-      const unsigned command = command_of(values[n]);
-      if (!command) return write_refused;
-      commands |= command;
-      continue;
-    }
-    if (!allowed(number, values[n])) return write_refused;
-    if (number == 151) continue;  // reserved: takes a value of its range, reads 0 and does nothing
-    *place(&wanted, number) = values[n];
-    voltage_written |= number == 134;
-    pulse_written |= number == 144;
-  }
-  if (voltage_written) {
-    const double secondary = wanted.system_voltage * 100.0 / wanted.pt_ratio;
-    if (secondary < 82.0 || secondary > 660.0) return write_refused;
-  }
-  // Only a write of 144 itself is refused; a change of CT or voltage that outruns it raises alert bit 15 instead.
-  if (pulse_written && config_pulse_duration(&wanted) == 0) return write_refused;
+  if (!fit_together(&wanted, written[0], written[1], written[2])) return write_refused;
+
+  for (unsigned n = 0; n < count; ++n) take(&wanted, first + n, values[n]);
+  if (written[2] || variants()->pulse_reevaluate == pulse_at_change)
+    wanted.pulse_duration = pulse_duration_for(&wanted);
+  if (memcmp(&wanted, &state.wanted, sizeof wanted) != 0) state.settling_s = variants()->settle_s;
   state.wanted = wanted;
-  state.commands |= commands;
   return write_taken;
 }
 
-static bool same(const struct config* a, const struct config* b) {
-  return a->system_type == b->system_type && a->ct_primary == b->ct_primary && a->ct_secondary == b->ct_secondary &&
-         a->pt_ratio == b->pt_ratio && a->system_voltage == b->system_voltage && a->display_units == b->display_units &&
-         a->loss_drop == b->loss_drop && a->loss_imbalance == b->loss_imbalance && a->pulse_energy == b->pulse_energy &&
-         a->subintervals == b->subintervals && a->subinterval_s == b->subinterval_s;
-}
-
 bool config_take_over(void) {
-  const bool changed = !same(&state.now, &state.wanted);
+  if (state.settling_s == 0 || --state.settling_s > 0) return false;
+  const bool changed = memcmp(&state.now, &state.wanted, sizeof state.now) != 0;
   state.now = state.wanted;
   return changed;
 }
 
 unsigned config_commands(void) {
-  const unsigned commands = state.commands;
+  unsigned commands = state.commands;
   state.commands = 0;
+  if (variants()->command_cycle == command_in_following_cycle) {
+    // Only the two demand commands are said to wait for the end of the next cycle.
+    const unsigned of_demand = new_subinterval | reset_max_demand;
+    const unsigned waited = state.following;
+    state.following = commands & of_demand;
+    commands = (commands & ~of_demand) | waited;
+  }
   return commands;
+}
+
+bool config_power_ups_written(uint16_t* count) {
+  const bool written = state.power_ups_written;
+  state.power_ups_written = false;
+  *count = state.power_ups;
+  return written;
 }

@@ -17,6 +17,7 @@ struct config {
   uint16_t pulse_energy;    // 144: Wh (and varh) per pulse
   uint16_t subintervals;    // 149
   uint16_t subinterval_s;   // 150: 0 = closed by command
+  uint16_t pulse_duration;  // 145: ms; 0 when even the shortest closure is too slow. Follows from the others.
 };
 
 // Commands of register 129, carried out at the end of the current second.
@@ -25,6 +26,7 @@ enum command {
   new_subinterval = 2,
   reset_max_demand = 4,
   clear_pulse_counters = 8,
+  clear_log = 16,
 };
 
 enum write_result { write_taken, write_no_register, write_refused };
@@ -36,19 +38,19 @@ void config_start(const struct config* saved);
 const struct config* config_now(void);
 
 // A master's write of `count` registers from `first` (numbers, not wire addresses): all or nothing. A request is
-// judged as a whole: the voltage range test of 134 uses the PT ratio of the same request.
+// judged as a whole: the voltage range test of 134 uses the PT ratio of the same request, and so does the test whether
+// the pulse output keeps up.
 enum write_result config_write(unsigned first, const uint16_t* values, unsigned count);
 
 // End of a second: takes over what was written. Returns whether the settings changed.
 bool config_take_over(void);
-// The commands written since the last call, as a sum of enum command.
+// End of a second: the commands to be carried out now, as a sum of enum command.
 unsigned config_commands(void);
+// Whether a master has written register 152 since the last call, and what.
+bool config_power_ups_written(uint16_t* count);
 
 // Register 135 before scaling: the theoretical maximum system power in W, at unity power factor and 100 % of rating.
 double config_max_power(const struct config* c);
-// Register 145: the longest closure in ms that keeps up with the maximum power, or 0 when none does.
-unsigned config_pulse_duration(const struct config* c);
-
 // Bit of a system type as the register table numbers them: 10, 11, 12, 31, 40 from bit 0 up.
 unsigned config_type_bit(const struct config* c);
 

@@ -1,6 +1,10 @@
 #include "energy.h"
 
 #include <math.h>
+#include <string.h>
+
+#include "event_count.h"
+#include "variants.h"
 
 // The meter counts in one direction only and a reversed CT must not change a reading: each phase counts the magnitude
 // of its energy. Instant by instant a phase's power swings through zero twice a cycle unless its power factor is 1, so
@@ -8,30 +12,36 @@
 // energy is complete, every sample counts at once with the sign the phase had in the last second, and the second's end
 // sets right what was counted with the wrong sign. A phase that has just come to life waits for the end of its first
 // second.
+//
+// Where the total is to be the absolute value of the signed sum, the same is done with the sum over the phases.
 static struct {
   struct energies total;
   int64_t second[3];  // products of codes of the second in progress
   int direction[3];   // of the last second: 1, -1, or 0 when the phase did not count
+  int sum_direction;  // of the sum over the phases
+  bool absolute_of_sum;
 } state;
 
 void energy_start(const struct energies* saved) {
-  static const struct energies none;
-  state.total = saved ? *saved : none;
-  for (int k = 0; k < phases; ++k) state.second[k] = state.direction[k] = 0;
+  memset(&state, 0, sizeof state);
+  if (saved) state.total = *saved;
+  state.sum_direction = 1;
+  state.absolute_of_sum = variants()->reversed_total == total_absolute_of_sum;
 }
 
 int64_t energy_sample(const int64_t product[3]) {
   // 24 by 25 bits over 2520 samples stay below 2^61.
-  int64_t counted = 0;
+  int64_t counted = 0, sum = 0;
   for (int k = 0; k < phases; ++k) {
     state.second[k] += product[k];
     counted += state.direction[k] * state.second[k];
+    sum += state.direction[k] != 0 ? state.second[k] : 0;
   }
-  return counted;
+  return state.absolute_of_sum ? state.sum_direction * sum : counted;
 }
 
-double energy_per_product(const struct config* c) {
-  return metering_volts_per_count(c) * metering_amperes_per_count(c) / samples_per_second / 3600.0;
+double energy_per_product(void) {
+  return metering_volts_per_count() * metering_amperes_per_count() / samples_per_second / 3600.0;
 }
 
 static void add(struct energy* e, double amount) {
@@ -41,11 +51,12 @@ static void add(struct energy* e, double amount) {
   e->rest -= whole;
 }
 
-struct second_energy energy_second(const struct config* c, const struct readings* r) {
-  const double unit = energy_per_product(c);
+struct second_energy energy_second(const struct readings* r) {
+  const double unit = energy_per_product();
   struct second_energy sum = {0, 0, 0};
   bool all_count = true;
   double reactive_of_counting = 0;
+  int64_t signed_sum = 0;
   for (int k = 0; k < phases; ++k) {
     const int64_t second = state.second[k];
     state.second[k] = 0;
@@ -53,6 +64,7 @@ struct second_energy energy_second(const struct config* c, const struct readings
       const double real = unit * (double)(second < 0 ? -second : second);
       add(&state.total.real_phase[k], real);
       sum.real += real;
+      signed_sum += second;
     }
     if (r->counts[k]) {
       sum.apparent += r->apparent[k] / 3600.0;
@@ -62,6 +74,8 @@ struct second_energy energy_second(const struct config* c, const struct readings
     }
     state.direction[k] = !r->counts[k] ? 0 : second < 0 ? -1 : 1;
   }
+  state.sum_direction = signed_sum < 0 ? -1 : 1;
+  if (state.absolute_of_sum) sum.real = unit * fabs((double)signed_sum);
   // The total lets inductive and capacitive phases cancel; it can only be taken when none of them is left out.
   sum.reactive = all_count ? r->reactive_total / 3600.0 : fmin(reactive_of_counting, r->reactive_total / 3600.0);
   add(&state.total.real, sum.real);
@@ -70,10 +84,22 @@ struct second_energy energy_second(const struct config* c, const struct readings
   return sum;
 }
 
+double energy_power_fail(void) {
+  static const int64_t nothing[3] = {0, 0, 0};
+  const double unit = energy_per_product();
+  const double real = unit * fmax((double)energy_sample(nothing), 0);
+  add(&state.total.real, real);
+  for (int k = 0; k < phases; ++k)
+    add(&state.total.real_phase[k], unit * fmax((double)(state.direction[k] * state.second[k]), 0));
+  return real;
+}
+
 void energy_clear(void) {
-  const uint16_t resets = (uint16_t)((state.total.resets + 1) & 0x7FFF);
-  static const struct energies none;
-  state.total = none;
+  // The real, reactive and apparent accumulators and one for each phase.
+  const unsigned accumulators = 3u + phases;
+  const uint16_t resets =
+      event_count_plus(state.total.resets, variants()->reset_count == resets_per_register ? accumulators : 1);
+  memset(&state.total, 0, sizeof state.total);
   state.total.resets = resets;
 }
 

@@ -15,7 +15,7 @@ struct energy {
 struct energies {
   struct energy real, apparent, reactive;
   struct energy real_phase[3];
-  uint16_t resets;  // 147, rolls over after 32767
+  uint16_t resets;  // 147
 };
 
 // What one second brought, in Wh, varh and VAh.
@@ -28,9 +28,12 @@ void energy_start(const struct energies* saved);
 // that are being counted as they come.
 int64_t energy_sample(const int64_t product[3]);
 // Wh that one product of codes stands for.
-double energy_per_product(const struct config* c);
+double energy_per_product(void);
 // Closes the second: decides for each phase whether it counts, and with which sign.
-struct second_energy energy_second(const struct config* c, const struct readings* r);
+struct second_energy energy_second(const struct readings* r);
+// The supply goes in the middle of a second: what has been counted of it as it came is kept. Returns the Wh.
+double energy_power_fail(void);
+// Command 30078: all accumulators.
 void energy_clear(void);
 const struct energies* energy_now(void);
 // kWh, kvarh or kVAh.

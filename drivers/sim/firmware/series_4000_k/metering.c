@@ -4,6 +4,7 @@
 
 #include "drivers/sim/firmware/blondel_firmware.h"
 #include "frequency.h"
+#include "variants.h"
 
 static const double pi = 3.14159265358979323846;
 
@@ -12,13 +13,16 @@ static struct {
   int32_t codes[channels][samples_per_second];  // of the second in progress
   double windowed[channels][samples_per_second];
   int count;
-  double one_third_volt;
+  struct elements elements;
+  double volts_per_count, amperes_per_count;
+  double last_frequency;  // NAN before the first
 } state;
 
-void metering_start(double one_third_volt) {
-  for (int n = 0; n < samples_per_second; ++n) state.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
+void metering_start(void) {
+  if (state.window[1] == 0)
+    for (int n = 0; n < samples_per_second; ++n) state.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
   state.count = 0;
-  state.one_third_volt = one_third_volt;
+  state.last_frequency = NAN;
   frequency_start();
 }
 
@@ -30,17 +34,29 @@ struct elements metering_elements(const struct config* c) {
   return e;
 }
 
-double metering_volts_per_count(const struct config* c) {
-  return BLONDEL_FULL_SCALE_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->pt_ratio / 100.0);
+void metering_configure(const struct config* c, double celsius) {
+  const struct variants* v = variants();
+  const double kelvin = celsius - 25;
+  // The labels 1/3 V and 0.333 V are used side by side.
+  const double third = v->one_third_volt == one_third_exact ? 1.0 / 3.0 : 0.333;
+  const double rated_volt = c->ct_secondary == 3 ? third : 1.0;
+  state.elements = metering_elements(c);
+  state.volts_per_count = BLONDEL_FULL_SCALE_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->pt_ratio / 100.0) *
+                          (1 + 1e-6 * v->temperature_voltage_ppm_per_k * kelvin);
+  state.amperes_per_count = BLONDEL_FULL_SCALE_CT_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->ct_primary / rated_volt) *
+                            (1 + 1e-6 * v->temperature_current_ppm_per_k * kelvin);
 }
 
-double metering_amperes_per_count(const struct config* c) {
-  const double rated_volt = c->ct_secondary == 3 ? state.one_third_volt : 1.0;
-  return BLONDEL_FULL_SCALE_CT_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->ct_primary / rated_volt);
+double metering_volts_per_count(void) {
+  return state.volts_per_count;
 }
 
-bool metering_sample(const int32_t codes[channels], const struct config* c, int64_t product[3]) {
-  const struct elements e = metering_elements(c);
+double metering_amperes_per_count(void) {
+  return state.amperes_per_count;
+}
+
+bool metering_sample(const int32_t codes[channels], int64_t product[3]) {
+  const struct elements e = state.elements;
   for (int k = 0; k < channels; ++k) state.codes[k][state.count] = codes[k];
   for (int k = 0; k < phases; ++k) {
     const int64_t u = e.line_to_line ? (int64_t)codes[BLONDEL_UA] - codes[BLONDEL_UB] : codes[BLONDEL_UA + k];
@@ -60,7 +76,7 @@ static double mean(const double* values) {
       sum += values[k];
       ++count;
     }
-  return count ? sum / count : NAN;
+  return count ? sum / (variants()->averages == average_of_three ? 3 : count) : NAN;
 }
 
 static double ratio(double power, double apparent) {
@@ -83,6 +99,25 @@ static int reference_channel(const double star_voltage_at_terminals[3]) {
   for (int k = 0; k < 3; ++k)
     if (star_voltage_at_terminals[k] >= 20.0) return k;
   return -1;
+}
+
+// Register 026: that of phase A, within the limits of the register, which shows hundredths.
+static void show_frequency(bool of_phase_a, double hertz, struct readings* r) {
+  r->frequency_lost = !(of_phase_a && hertz > 44.995 && hertz < 65.005);
+  if (!r->frequency_lost) state.last_frequency = hertz;
+  r->frequency = state.last_frequency;
+  if (!r->frequency_lost || variants()->frequency_lost == frequency_lost_last) return;
+  r->frequency = variants()->frequency_lost == frequency_lost_zero ? 0 : NAN;
+}
+
+// A reversed CT turns the sign of both powers of its phase; counted with the sign of the real power, inductive and
+// capacitive phases still cancel in the total as they should. Near power factor 0 that sign is only noise.
+static void add_to_totals(int phase, double real, double reactive, struct readings* r) {
+  const bool signed_sum = variants()->reversed_total == total_absolute_of_sum;
+  const bool turned = !signed_sum && real < -0.01 * r->apparent[phase];
+  r->real_total += signed_sum ? real : r->real[phase];
+  r->reactive_total += turned ? -reactive : reactive;
+  r->apparent_total += r->apparent[phase];
 }
 
 void metering_second(const struct config* c, struct readings* r) {
@@ -109,8 +144,8 @@ void metering_second(const struct config* c, struct readings* r) {
     if (c->system_type == 11) ui[0] += w * (ab - u[0]) * i[0];
   }
   const double weight = samples_per_second / 2.0;
-  const double volts = metering_volts_per_count(c), amperes = metering_amperes_per_count(c);
-  const struct elements e = metering_elements(c);
+  const double volts = state.volts_per_count, amperes = state.amperes_per_count;
+  const struct elements e = state.elements;
 
   double at_terminals[3];
   for (int k = 0; k < 3; ++k) {
@@ -123,8 +158,6 @@ void metering_second(const struct config* c, struct readings* r) {
   double correlate_at = NAN, hertz = NAN;
   const int reference = reference_channel(at_terminals);
   if (reference >= 0) hertz = frequency_of(state.windowed[BLONDEL_UA + reference], reference, &correlate_at);
-  // The limits are those of the register, which shows hundredths.
-  r->frequency = reference == 0 && hertz > 44.995 && hertz < 65.005 ? hertz : NAN;
 
   // Reactive power is that of the fundamental: Im(U1 conj(I1)). IEC 62053-23 defines it for sinusoidal waves only, and
   // there all definitions agree; IEC 62053-24 is the standard that names the fundamental.
@@ -133,9 +166,13 @@ void metering_second(const struct config* c, struct readings* r) {
     const double* all[channels];
     for (int n = 0; n < channels; ++n) all[n] = state.windowed[n];
     frequency_correlate(all, channels, correlate_at, fundamental);
+    // A wave outside the search leaves only its skirts there.
+    const struct phasor found = fundamental[reference];
+    if (hypot(found.re, found.im) < 0.5 * sqrt(uu[reference] / weight)) hertz = NAN;
   }
-  double signed_reactive_total = 0;
-  r->real_total = r->apparent_total = 0;
+  show_frequency(reference == 0, hertz, r);
+
+  r->real_total = r->reactive_total = r->apparent_total = 0;
   for (int k = 0; k < 3; ++k) {
     if (!e.used[k]) {
       r->current[k] = r->real[k] = r->reactive[k] = r->apparent[k] = r->power_factor[k] = NAN;
@@ -156,15 +193,12 @@ void metering_second(const struct config* c, struct readings* r) {
     const struct phasor i = fundamental[BLONDEL_IA + k];
     const double reactive = volts * amperes * (u.im * i.re - u.re * i.im);
     r->reactive[k] = fabs(reactive);
-    // A reversed CT turns the sign of both powers of its phase; counted with the sign of the real power, inductive and
-    // capacitive phases still cancel in the total as they should. Near power factor 0 that sign is only noise.
-    signed_reactive_total += real < -0.01 * r->apparent[k] ? -reactive : reactive;
-    r->real_total += r->real[k];
-    r->apparent_total += r->apparent[k];
+    add_to_totals(k, real, reactive, r);
     // Below half of the starting current of IEC 62053-22 (0.001 In) there is only noise.
     r->counts[k] = r->current[k] >= 0.0005 * c->ct_primary;
   }
-  r->reactive_total = fabs(signed_reactive_total);
+  r->real_total = fabs(r->real_total);
+  r->reactive_total = fabs(r->reactive_total);
   r->power_factor_total = ratio(r->real_total, r->apparent_total);
   blank(c, r);
   r->voltage_ln_avg = mean(r->voltage_ln);

@@ -13,7 +13,8 @@
 enum { phases = 3, channels = 6, samples_per_second = 2520 };
 
 struct readings {
-  double frequency;      // NAN when the voltage of phase A is too small or the frequency is outside 45..65 Hz
+  double frequency;      // as it is shown
+  bool frequency_lost;   // the voltage of phase A is too small, or the frequency is outside 45..65 Hz
   double voltage_ln[3];  // AN, BN, CN
   double voltage_ll[3];  // AB, BC, AC
   double current[3];
@@ -23,7 +24,7 @@ struct readings {
   double power_factor[3];
   double voltage_ln_avg, voltage_ll_avg, current_avg;
   double real_total, reactive_total, apparent_total, power_factor_total;
-  double star_voltage[3];  // against the meter's own star point, whatever the type: for the over-range alert
+  double star_voltage[3];  // against the meter's own star point, whatever the type
   bool counts[3];          // whether the phase carries enough current for energy to be counted
 };
 
@@ -35,15 +36,17 @@ struct elements {
 };
 struct elements metering_elements(const struct config* c);
 
+void metering_start(void);
+// Settings that hold from the next sample on, and the temperature inside, which moves the gain of a unit.
+void metering_configure(const struct config* c, double celsius);
+
 // Factors from codes to primary volts and amperes.
-double metering_volts_per_count(const struct config* c);
-double metering_amperes_per_count(const struct config* c);
-// What register 132 calls 1/3 V, in volts: the labels 1/3 V and 0.333 V are used side by side.
-void metering_start(double one_third_volt);
+double metering_volts_per_count(void);
+double metering_amperes_per_count(void);
 
 // Takes one sample in; `product` becomes the product of codes of each used phase, 0 for the others. Returns true when
 // it was the last of a second.
-bool metering_sample(const int32_t codes[channels], const struct config* c, int64_t product[3]);
+bool metering_sample(const int32_t codes[channels], int64_t product[3]);
 // The quantities of the second that has just ended.
 void metering_second(const struct config* c, struct readings* r);
 

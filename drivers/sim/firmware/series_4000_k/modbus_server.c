@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "registers.h"
+#include "variants.h"
 
 enum { longest_frame = 256, broadcast = 0 };
 
@@ -12,7 +13,7 @@ enum exception { no_exception = 0, illegal_function = 1, illegal_address = 2, il
 
 static struct {
   const struct blondel_hal* hal;
-  struct port_settings port;
+  const struct variants* variants;
   int64_t character_ns, silence_ns;
   uint8_t frame[longest_frame];
   unsigned length;  // of the frame coming in; longest_frame + 1 when it is too long to be one
@@ -22,14 +23,14 @@ static struct {
   unsigned answer_length;
 } state;
 
-void modbus_start(const struct blondel_hal* hal, const struct port_settings* port) {
+void modbus_start(const struct blondel_hal* hal) {
   memset(&state, 0, sizeof state);
   state.hal = hal;
-  state.port = *port;
-  const unsigned bits = 1 + 8 + (port->parity == 'N' ? 0 : 1) + port->stop_bits;
-  state.character_ns = (int64_t)bits * 1000000000 / port->baud;
+  state.variants = variants();
+  const int bits = 1 + 8 + (state.variants->parity == parity_none ? 0 : 1) + state.variants->stop_bits;
+  state.character_ns = (int64_t)bits * 1000000000 / state.variants->baud;
   // Above 19200 baud the standard fixes the silence at 1.75 ms.
-  state.silence_ns = port->baud > 19200 ? 1750000 : state.character_ns * 7 / 2;
+  state.silence_ns = state.variants->baud > 19200 ? 1750000 : state.character_ns * 7 / 2;
 }
 
 // CRC-16 of Modbus over serial line: reflected polynomial 0xA001, preset 0xFFFF, low byte first on the wire.
@@ -63,7 +64,7 @@ static enum exception read_registers(unsigned length) {
   if (length != 6) return illegal_value;
   const unsigned address = word_at(2), count = word_at(4);
   uint16_t values[125];
-  if (count < 1 || count > 125) return illegal_value;
+  if (count < 1 || count > (unsigned)state.variants->max_registers) return illegal_value;
   if (!registers_read(address + 1, count, values)) return illegal_address;
   put(2 * count);
   for (unsigned n = 0; n < count; ++n) put_word(values[n]);
@@ -74,7 +75,7 @@ static enum exception write_registers(unsigned address, const uint16_t* values, 
   switch (config_write(address + 1, values, count)) {
     case write_taken: return no_exception;
     case write_no_register: return illegal_address;
-    default: return state.port.silent_refusal ? no_exception : illegal_value;
+    default: return state.variants->refusal == refusal_by_echo ? no_exception : illegal_value;
   }
 }
 
@@ -101,27 +102,43 @@ static enum exception write_multiple(unsigned length) {
   return no_exception;
 }
 
+#define NAME "Leviton Series 4000K Power Meter"
+
 static enum exception report_id(unsigned length) {
   if (length != 2) return illegal_value;
-  static const char text[] = "Leviton Series 4000K Power Meter Full Data Set";
-  put(2 + sizeof text - 1);
-  put(247);   // the family's ID
-  put(0xFF);  // the operating system runs
+  const bool operating = state.variants->running_system == runs_operating_system;
+  const unsigned version = (unsigned)state.variants->reset_system_version;
+  char text[128];
+  // The guide's text runs the two strings of its siblings together.
+  if (state.variants->report_id_text == report_id_joined)
+    snprintf(text, sizeof text, NAME " Full Data Set - RESET SYSTEM RUNNING RS Version %u.%03u0", version / 1000u,
+             version % 1000u);
+  else if (operating)
+    snprintf(text, sizeof text, NAME " Full Data Set");
+  else
+    snprintf(text, sizeof text, NAME " - RESET SYSTEM RUNNING RS Version %u.%03u", version / 1000u, version % 1000u);
+  put(2 + (unsigned)strlen(text));
+  put(247);  // the family's ID
+  put(operating ? 0xFF : 0x00);
   put_text(text);
   return no_exception;
 }
 
-// Objects 0 to 2 as a stream: vendor, product, revision.
+// Vendor, product and revision as a stream: objects 0 to 2 of the standard, printed as 1 to 3 in the guide.
 static enum exception device_identification(unsigned length) {
   if (length < 3 || state.frame[2] != 0x0E) return illegal_function;
   if (length != 5) return illegal_value;
   const unsigned code = state.frame[3];
   if (code < 1 || code > 3) return illegal_value;  // 4 would be access to single objects
-  char revision[12];
-  snprintf(revision, sizeof revision, "V%02u.%03u", state.port.version / 1000u, state.port.version % 1000u);
+  const unsigned version = (unsigned)state.variants->version;
+  char revision[16];
+  snprintf(revision, sizeof revision, state.variants->version_text == version_text_padded ? "V%02u.%03u" : "V%u.%03u",
+           version / 1000u, version % 1000u);
   const char* const objects[3] = {"Leviton", "Series 4000", revision};
+  const unsigned base = state.variants->device_id_objects == device_id_from_1 ? 1 : 0;
   // An object that is not there means: from the beginning.
-  const unsigned first = state.frame[4] < 3 ? state.frame[4] : 0;
+  const unsigned asked = state.frame[4];
+  const unsigned first = asked >= base && asked < base + 3 ? asked - base : 0;
   put(0x0E);
   put(code);
   put(0x01);  // conformity: basic, stream access
@@ -129,7 +146,7 @@ static enum exception device_identification(unsigned length) {
   put(0);
   put(3 - first);
   for (unsigned n = first; n < 3; ++n) {
-    put(n);
+    put(base + n);
     put((unsigned)strlen(objects[n]));
     put_text(objects[n]);
   }
@@ -137,6 +154,9 @@ static enum exception device_identification(unsigned length) {
 }
 
 static enum exception serve(unsigned length) {
+  // The reset system has no registers; it only says who it is.
+  const bool identifies = state.frame[1] == 0x11 || state.frame[1] == 0x2B;
+  if (state.variants->running_system == runs_reset_system && !identifies) return illegal_function;
   switch (state.frame[1]) {
     case 0x03:
     case 0x04: return read_registers(length);
@@ -154,12 +174,15 @@ static void answer(void) {
   const unsigned length = state.length - 2;
   const unsigned crc = crc_of(state.frame, length);
   if (state.frame[length] != (crc & 0xFF) || state.frame[length + 1] != crc >> 8) return;
-  if (state.frame[0] != state.port.address || state.frame[0] == broadcast) return;
+  const bool to_all = state.frame[0] == broadcast && state.variants->broadcast == broadcast_obeyed &&
+                      (state.frame[1] == 0x06 || state.frame[1] == 0x10);
+  if (state.frame[0] != state.variants->address && !to_all) return;
 
   state.answer_length = 0;
   put(state.frame[0]);
   put(state.frame[1]);
   const enum exception refused = serve(length);
+  if (to_all) return;
   if (refused) {
     state.answer_length = 0;
     put(state.frame[0]);
@@ -170,7 +193,7 @@ static void answer(void) {
   put(check & 0xFF);
   put(check >> 8);
 
-  const int64_t start = state.last_byte_ns + state.silence_ns + (int64_t)state.port.answer_delay_us * 1000;
+  const int64_t start = state.last_byte_ns + state.silence_ns + (int64_t)state.variants->answer_delay_us * 1000;
   const int64_t now = state.hal->now_ns(state.hal->context);
   const int64_t first_bit = start > now ? start : now;
   state.sending_until_ns = first_bit + state.character_ns * state.answer_length;

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "load_log.h"
+#include "variants.h"
+
 // The register map, as one table of points.
 enum access { R = 1, W = 2, RW = 3 };
 enum { Y = 1, N = 0 };
@@ -40,10 +43,9 @@ enum { highest = 346, version_number = 7001 };
 static struct {
   uint16_t image[highest + 1];
   bool exists[highest + 1];
-  uint16_t version;
-  bool type_31_phases;
   unsigned type_bit;
   int exponent[scales];
+  struct energy_shift shift;
 } state;
 
 static const struct point* point_at(unsigned number) {
@@ -52,13 +54,23 @@ static const struct point* point_at(unsigned number) {
   return 0;
 }
 
-void registers_start(uint16_t version, bool type_31_phases) {
+static bool in_this_firmware(const struct point* p) {
+  if (variants()->version > p->after_firmware) return true;
+  // The guide's footnote names the floats; its asterisk stands at the integers too.
+  return p->format != float32 && variants()->old_firmware_lacks == old_lacks_floats;
+}
+
+void registers_start(const struct energy_shift* saved) {
   memset(&state, 0, sizeof state);
-  state.version = version;
-  state.type_31_phases = type_31_phases;
+  state.shift.exponent = INT32_MAX;  // none yet
+  if (saved) state.shift = *saved;
   for (int n = 0; n < point_count; ++n)
     for (unsigned word = 0; word < table[n].words; ++word)
-      if (table[n].number + word <= highest) state.exists[table[n].number + word] = version > table[n].after_firmware;
+      if (table[n].number + word <= highest) state.exists[table[n].number + word] = in_this_firmware(&table[n]);
+}
+
+struct energy_shift registers_energy_shift(void) {
+  return state.shift;
 }
 
 bool register_range(unsigned number, double* low, double* high) {
@@ -69,20 +81,12 @@ bool register_range(unsigned number, double* low, double* high) {
   return true;
 }
 
-// The smallest power of ten in units of which `largest` still fits a positive 16-bit integer.
-static int smallest_exponent(double largest) {
-  int exponent = -4;
-  while (exponent < 4 && largest > 32767.0 * pow(10.0, exponent)) ++exponent;
-  return exponent;
-}
-
 static void choose_exponents(const struct config* c) {
-  // The full scale with the over-range of 20 % on voltage and on current.
-  state.exponent[scale_I] = smallest_exponent(1.2 * c->ct_primary);
-  state.exponent[scale_V] = smallest_exponent(1.2 * c->system_voltage);
-  state.exponent[scale_W] = smallest_exponent(1.44 * config_max_power(c) / 1000.0);
-  // An energy step is ten times the power step: at full load a 32-bit integer then lasts for decades.
-  state.exponent[scale_E] = state.exponent[scale_W] < 4 ? state.exponent[scale_W] + 1 : 4;
+  const struct exponents e = scaling_of(c);
+  state.exponent[scale_I] = e.current;
+  state.exponent[scale_V] = e.voltage;
+  state.exponent[scale_W] = e.power;
+  state.exponent[scale_E] = e.energy;
   state.exponent[scale_none] = 0;
   state.exponent[scale_ten_thousandth] = -4;
   state.exponent[scale_hundredth] = -2;
@@ -100,16 +104,30 @@ static void put_float(unsigned number, double value) {
   put_words(number, raw);
 }
 
-static void put_integer(const struct point* p, double value) {
-  if (p->words == 1) {
-    // Readings saturate; 0x8000 is kept for "no value".
-    const double raw = isnan(value) ? 32768.0 : floor(value / pow(10.0, state.exponent[p->scale]) + 0.5);
-    state.image[p->number] = (uint16_t)(isnan(value) ? 0x8000u : raw > 32767.0 ? 32767u : raw < 0 ? 0u : raw);
-  } else {
-    // Accumulators roll over, and show a unit only once it is complete.
-    const double raw = floor(value / pow(10.0, state.exponent[p->scale]) + 1e-9);
-    put_words(p->number, isnan(value) ? 0x80000000u : (uint32_t)(uint64_t)raw);
+// A reading in 16 bits; 0x8000 is kept for "no value".
+static uint16_t reading(double raw) {
+  if (isnan(raw)) return 0x8000u;
+  if (raw <= 32767.0) return (uint16_t)(raw < 0 ? 0 : raw);
+  switch (variants()->overflow) {
+    case overflow_is_qnan: return 0x8000u;
+    case overflow_wraps: return (uint16_t)fmod(raw, 32768.0);
+    default: return 32767u;
   }
+}
+
+// An accumulator in 32 bits rolls over, and shows a unit only once it is complete.
+static uint32_t accumulator(double value, int exponent) {
+  static const uint32_t no_value[] = {0x80000000u, 0x80008000u, 0};
+  if (isnan(value)) return no_value[variants()->qnan_32bit];
+  return (uint32_t)(uint64_t)floor(value / pow(10.0, exponent) + 1e-9);
+}
+
+static void put_integer(const struct point* p, double value) {
+  const int exponent = state.exponent[p->scale];
+  if (p->words == 1)
+    state.image[p->number] = reading(isnan(value) ? NAN : scaling_raw(value, exponent));
+  else
+    put_words(p->number, accumulator(value, exponent));
 }
 
 // Shows a value as integer and as float. Without meaning in the present system type it is "no value".
@@ -122,12 +140,33 @@ static void show(enum point_id id, double value) {
 
 static void show_phases(enum point_id first, const double* values, double divisor, bool blank_in_31) {
   for (int k = 0; k < phases; ++k) {
-    const bool blank = blank_in_31 && !state.type_31_phases && (state.type_bit & (1u << 3));
+    const bool blank = blank_in_31 && variants()->type_31_phases == type_31_blank && (state.type_bit & (1u << 3)) != 0;
     show((enum point_id)(first + k), blank ? NAN : values[k] / divisor);
   }
 }
 
+// Where the integers are to keep their raw values when the factor changes.
+static void shift_energies(const struct energies* e, const uint32_t* before, const enum point_id* ids) {
+  struct energy_shift* shift = &state.shift;
+  const bool first = shift->exponent == INT32_MAX;
+  if (first || shift->resets != e->resets) memset(shift->raw, 0, sizeof shift->raw);
+  for (int n = 0; n < energy_integers; ++n) {
+    const unsigned number = table[ids[n]].number;
+    const uint32_t plain = (uint32_t)state.image[number] << 16 | state.image[number + 1];
+    if (!(table[ids[n]].types & state.type_bit)) continue;
+    if (!first && shift->exponent != state.exponent[scale_E]) shift->raw[n] = before[n] - plain;
+    put_words(number, plain + shift->raw[n]);
+  }
+  shift->resets = e->resets;
+  shift->exponent = state.exponent[scale_E];
+}
+
 static void show_energies(const struct energies* e) {
+  static const enum point_id ids[energy_integers] = {point_real_energy,   point_apparent_energy, point_reactive_energy,
+                                                     point_real_energy_a, point_real_energy_b,   point_real_energy_c};
+  uint32_t before[energy_integers];
+  for (int n = 0; n < energy_integers; ++n)
+    before[n] = (uint32_t)state.image[table[ids[n]].number] << 16 | state.image[table[ids[n]].number + 1];
   show(point_real_energy, energy_kilo(&e->real));
   put_float(table[point_real_energy_repeat_f].number, energy_kilo(&e->real));
   show(point_apparent_energy, energy_kilo(&e->apparent));
@@ -135,6 +174,13 @@ static void show_energies(const struct energies* e) {
   double phase[phases];
   for (int k = 0; k < phases; ++k) phase[k] = energy_kilo(&e->real_phase[k]);
   show_phases(point_real_energy_a, phase, 1.0, true);
+  if (variants()->energy_on_scale_change == energy_raw_kept) shift_energies(e, before, ids);
+}
+
+// The largest float below 2^32 is the most that the float twin of a counter shows.
+static void show_counter(enum point_id id, uint32_t count) {
+  show(id, count);
+  put_float(table[id].twin, fmin(count, 4294967040.0));
 }
 
 static void show_demand(enum point_id real, const struct power* p) {
@@ -159,8 +205,7 @@ static void show_settings(const struct config* c) {
   state.image[142] = c->loss_drop;
   state.image[143] = c->loss_imbalance;
   state.image[144] = c->pulse_energy;
-  const unsigned duration = config_pulse_duration(c);
-  state.image[145] = (uint16_t)(duration ? duration : 10);
+  state.image[145] = (uint16_t)(c->pulse_duration ? c->pulse_duration : 10);
   state.image[149] = c->subintervals;
   state.image[150] = c->subinterval_s;
 }
@@ -188,26 +233,44 @@ void registers_refresh(const struct state_of_meter* s) {
   show_phases(point_apparent_power_a, r->apparent, 1000.0, true);
   show_phases(point_reactive_power_a, r->reactive, 1000.0, true);
   show_energies(s->energies);
-  show_demand(point_real_power_demand_present, s->demand);
+  show_demand(point_real_power_demand_present, &s->demand);
   show_demand(point_real_power_demand_max, s->max_demand);
-  show(point_pulse_counter_1_real, s->pulses.real);
-  show(point_pulse_counter_2_reactive, s->pulses.reactive);
+  show_counter(point_pulse_counter_1_real, s->pulses.real);
+  show_counter(point_pulse_counter_2_reactive, s->pulses.reactive);
 
   state.image[146] = (uint16_t)s->alerts;
   state.image[147] = s->energies->resets;
   state.image[152] = s->power_ups;
-  state.image[153] = 0;
+  static const uint16_t outputs[] = {0, 2, 10, 11};
+  state.image[153] = outputs[variants()->output_configuration];
+}
+
+// Registers of the load log, and what stands where it is not fitted.
+static bool read_log(unsigned number, uint16_t* value) {
+  if (variants()->log_registers == log_absent || !log_read(number, value)) return false;
+  if (variants()->log_registers == log_zero) *value = 0;
+  if (variants()->log_registers == log_qnan) *value = 0x8000;
+  return true;
+}
+
+static bool read_one(unsigned number, uint16_t* value) {
+  if (number == version_number) {
+    *value = (uint16_t)variants()->version;
+    return true;
+  }
+  if (number <= highest && state.exists[number]) {
+    *value = state.image[number];
+    return true;
+  }
+  if (read_log(number, value)) return true;
+  // A hole in the map.
+  if (number == 0 || number > version_number || variants()->gap_answer == gap_is_exception) return false;
+  *value = variants()->gap_answer == gap_is_zero ? 0 : 0x8000;
+  return true;
 }
 
 bool registers_read(unsigned first, unsigned count, uint16_t* values) {
-  if (first == version_number && count == 1) {
-    values[0] = state.version;
-    return true;
-  }
-  for (unsigned n = 0; n < count; ++n) {
-    const unsigned number = first + n;
-    if (number > highest || !state.exists[number]) return false;
-    values[n] = state.image[number];
-  }
+  for (unsigned n = 0; n < count; ++n)
+    if (!read_one(first + n, &values[n])) return false;
   return true;
 }

@@ -9,23 +9,32 @@
 #include "energy.h"
 #include "metering.h"
 #include "pulses.h"
+#include "scaling.h"
+
+// Energy integers that stay where they are when their scale factor changes are shifted against the energy they stand
+// for: by how much, modulo 2^32, and in which units. Kept without supply.
+enum { energy_integers = 6 };
+struct energy_shift {
+  uint32_t raw[energy_integers];
+  int32_t exponent;  // that the shifts were made for
+  uint16_t resets;   // register 147 when they were made: a reset ends them
+};
 
 // Everything that the registers show, as it stands at the end of a second.
 struct state_of_meter {
   const struct config* config;
   const struct readings* readings;
   const struct energies* energies;
-  const struct power* demand;
+  struct power demand;
   const struct power* max_demand;
   struct pulse_store pulses;
   unsigned alerts;
   uint16_t power_ups;
 };
 
-// `version` is register 7001. Firmware up to 1018 has no pulse counters and no energies of single phases.
-// `type_31_phases`: whether per-phase powers of a three-wire system are shown (against the star point) or left blank.
-void registers_start(uint16_t version, bool type_31_phases);
+void registers_start(const struct energy_shift* saved);
 void registers_refresh(const struct state_of_meter* s);
+struct energy_shift registers_energy_shift(void);
 // Register numbers, not wire addresses. Returns false when one of them does not exist.
 bool registers_read(unsigned first, unsigned count, uint16_t* values);
 // The range of a single-word register as the map prints it.
