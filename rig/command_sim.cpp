@@ -45,9 +45,9 @@ int sim_command(const std::string& bench_path, std::uint64_t seed, const std::st
     fmt::print("{:<14} TCPIP::127.0.0.1::{}::SOCKET\n", instrument->at("driver").text(), listeners.back()->port());
   }
 
-  // Outside programs expect a meter on a bench to be powered: nobody may ever switch it on.
-  for (int position = 1; position <= simulated.positions(); ++position)
-    simulated.circuit().set_control_power(position, true, clock.now() + 2 * sim::Circuit::notice);
+  // Outside programs expect a meter on a bench to be powered: nobody may ever switch it on. It is the relays that are
+  // closed, so that their unit says so and can open them.
+  simulated.control_power().close_all();
 
   if (!links.empty()) std::filesystem::create_directories(links);
   std::vector<std::unique_ptr<sim::PtyLine>> lines;

@@ -18,6 +18,12 @@ std::string brief_form(const std::string& node) {
   return out;
 }
 
+/// What a refusal may repeat of a parameter.
+std::string shown(const Parameter& p) {
+  if (p.kind == Parameter::Kind::block) return "a block of " + std::to_string(p.text.size()) + " bytes stands";
+  return "'" + p.text + "' stands";
+}
+
 }  // namespace
 
 bool is_form_of(const std::string& sent, const std::string& pattern) {
@@ -27,14 +33,14 @@ bool is_form_of(const std::string& sent, const std::string& pattern) {
 
 double Call::number(std::size_t index) const {
   const auto& p = parameters.at(index);
-  if (p.kind != Parameter::Kind::number) throw Refusal{-104, "a number belongs where '" + p.text + "' stands"};
+  if (p.kind != Parameter::Kind::number) throw Refusal{-104, "a number belongs where " + shown(p)};
   return p.number;
 }
 
 std::string Call::word(std::size_t index) const {
   const auto& p = parameters.at(index);
   if (p.kind != Parameter::Kind::word && p.kind != Parameter::Kind::text)
-    throw Refusal{-104, "a word belongs where '" + p.text + "' stands"};
+    throw Refusal{-104, "a word belongs where " + shown(p)};
   return upper(p.text);
 }
 

@@ -258,6 +258,16 @@ TEST(GoldenTranscripts, RelaysAreClosedAndOpenedByChannelLists) {
   });
 }
 
+TEST(GoldenTranscripts, RelaysThatWereLeftClosedSaySoAndCanBeOpened) {
+  play_over_both_wires({"> ROUT:CLOS? (@1:3)", "< 1,1,1", "> ROUT:OPEN (@2)", "> ROUT:CLOS? (@1:3)", "< 1,0,1"},
+                       [](Clock& clock, IdealCircuit& circuit) {
+                         auto unit = std::make_unique<ScpiSwitchSim>(clock, circuit, Order{0, 12}, 3);
+                         unit->close_all();
+                         EXPECT_TRUE(circuit.control_power(3, clock.now() + Circuit::notice));
+                         return unit;
+                       });
+}
+
 TEST(GoldenTranscripts, TheCircuitGetsWhatTheFlukeIsSetTo) {
   VirtualClock clock;
   IdealCircuit circuit;

@@ -60,6 +60,7 @@ IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors
     for (std::size_t c = 0; c < 6; ++c)
       for (const auto& [order, value] : seen[c]) {
         squares[c] += weight * std::norm(value);
+        out.spectrum[c][order] += weight * value * std::pow(turn, order);
         if (order != 1) continue;
         out.fundamental[c] += weight * value * turn;
         has_voltage = has_voltage || (c < 3 && std::abs(value) > 1);
@@ -81,6 +82,7 @@ IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors
   for (std::size_t c = 0; c < 6; ++c) {
     out.rms[c] = std::sqrt(squares[c] / total);
     out.fundamental[c] /= total;
+    for (auto& [order, value] : out.spectrum[c]) value /= total;
   }
   for (std::size_t k = 0; k < 3; ++k) {
     out.active[k] /= total;

@@ -14,8 +14,11 @@ struct IntervalAverage {
   double frequency_hz = 0;            ///< 0 while there is no voltage
   std::array<double, 6> rms{};        ///< V, V, V, A, A, A
   std::array<Phasor, 6> fundamental;  ///< complex rms, turned so that UL1 (or the first channel that lives) is at 0
-  std::array<double, 3> active{};     ///< W, all harmonics
-  std::array<double, 3> reactive{};   ///< var, of the fundamental
+  /// Complex rms by order (DC as it is), turned by order times what brings the fundamental to angle 0; the mean over
+  /// the interval.
+  std::array<Spectrum, 6> spectrum;
+  std::array<double, 3> active{};    ///< W, all harmonics
+  std::array<double, 3> reactive{};  ///< var, of the fundamental
 };
 
 /// The errors of an instrument's own inputs: each channel is multiplied by its factor.

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <locale>
 #include <sstream>
+#include <utility>
 
 namespace blondel::sim {
 
@@ -31,6 +32,13 @@ class Reader {
     ++at_;
     return true;
   }
+  /// The next bytes, whatever they are; nothing when there are not so many.
+  std::optional<std::string> take_bytes(std::size_t count) {
+    if (count > text_.size() - at_) return std::nullopt;
+    at_ += count;
+    return std::string{text_.substr(at_ - count, count)};
+  }
+  std::string take_rest() { return std::string{text_.substr(std::exchange(at_, text_.size()))}; }
   bool skip_blanks() {
     const auto from = at_;
     while (!at_end() && blank(text_[at_])) ++at_;
@@ -97,9 +105,32 @@ int read_quoted(Reader& in, Parameter& parameter) {
   return -151;
 }
 
+/// "#15" and five bytes, or "#0" and all that follows.
+int read_block(Reader& in, Parameter& parameter) {
+  in.take();
+  parameter.kind = Parameter::Kind::block;
+  if (in.take_if('0')) {
+    parameter.text = in.take_rest();
+    return 0;
+  }
+  if (!figure(in.peek())) return -101;
+  const auto digits = in.take_bytes(static_cast<std::size_t>(in.take() - '0'));
+  if (!digits) return -161;
+  std::size_t length = 0;
+  for (const char c : *digits) {
+    if (!figure(c)) return -161;
+    length = length * 10 + static_cast<std::size_t>(c - '0');
+  }
+  auto bytes = in.take_bytes(length);
+  if (!bytes) return -161;
+  parameter.text = std::move(*bytes);
+  return 0;
+}
+
 int read_parameter(Reader& in, Parameter& parameter) {
   const char c = in.peek();
   if (c == '"' || c == '\'') return read_quoted(in, parameter);
+  if (c == '#') return read_block(in, parameter);
   if (c == '(') {
     in.take();
     parameter.kind = Parameter::Kind::expression;

@@ -9,8 +9,8 @@ namespace blondel::sim {
 
 /// One piece of data that follows a header.
 struct Parameter {
-  enum class Kind { number, word, text, expression } kind{};
-  std::string text;  ///< as sent; the inside of a quoted string or of a parenthesised expression
+  enum class Kind { number, word, text, expression, block } kind{};
+  std::string text;  ///< as sent; the inside of a quoted string or of a parenthesised expression, the bytes of a block
   double number{};   ///< where kind is number
   bool operator==(const Parameter&) const = default;
 };
@@ -29,7 +29,8 @@ struct MessageUnit {
 ///
 /// A header without a leading colon continues at the level at which the one before it stood; a leading colon returns
 /// to the root; common commands leave the level alone. Empty units, as after a trailing semicolon, are left out.
-/// Errors: -101 invalid character, -102 syntax, -103 separator, -120 numeric data, -151 string data, -170 expression.
+/// Errors: -101 invalid character, -102 syntax, -103 separator, -120 numeric data, -151 string data, -161 block data,
+/// -170 expression.
 /// Source: IEEE 488.2 chapter 7; SCPI-1999 volume 1 section 6.2.
 std::vector<MessageUnit> parse_message(std::string_view message);
 

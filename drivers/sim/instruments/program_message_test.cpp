@@ -33,6 +33,17 @@ TEST(ProgramMessage, ParametersAreNumbersWordsStringsAndExpressions) {
   EXPECT_EQ(p[3].text, "@1,3:5");
 }
 
+TEST(ProgramMessage, ABlockIsOneParameterWhateverItsBytes) {
+  const auto units = parse_message("X #16\n;\"'#,,5 ; Y #210;;;;;;;;;;;Z #0a;b\n");
+  ASSERT_EQ(units.size(), 3u);
+  ASSERT_EQ(units[0].parameters.size(), 2u);
+  EXPECT_EQ(units[0].parameters[0].kind, Parameter::Kind::block);
+  EXPECT_EQ(units[0].parameters[0].text, "\n;\"'#,");
+  EXPECT_EQ(units[0].parameters[1].number, 5);
+  EXPECT_EQ(units[1].parameters.at(0).text, ";;;;;;;;;;");
+  EXPECT_EQ(units[2].parameters.at(0).text, "a;b\n") << "without a length, all that follows";
+}
+
 TEST(ProgramMessage, ATrailingSemicolonAndBlanksMeanNothing) {
   EXPECT_EQ(parse_message("SENS:RNG1:UL1:RANG 250V;").size(), 1u);
   EXPECT_TRUE(parse_message("  \r").empty());
@@ -48,13 +59,17 @@ TEST(ProgramMessage, BrokenUnitsCarryTheStandardsErrorNumber) {
   EXPECT_EQ(error("FREQ 5.0.0"), 0) << "a range name, for the command to judge";
   EXPECT_EQ(error("FREQ -5x"), -120);
   EXPECT_EQ(error("X 'open"), -151);
+  EXPECT_EQ(error("X #15abcd"), -161) << "a byte is missing";
+  EXPECT_EQ(error("X #2"), -161);
+  EXPECT_EQ(error("X #2x1"), -161);
+  EXPECT_EQ(error("X #HFF"), -101) << "no other base is known here";
   EXPECT_EQ(error("X (@1"), -170);
   EXPECT_EQ(parse_message("X 'a;b;*IDN?").size(), 1u) << "semicolons in a string do not separate";
 }
 
 TEST(ProgramMessage, WhateverBytesComeInAListOfUnitsComesOut) {
   std::minstd_rand bytes{7};
-  const std::string likely = ":;?*,'\"()@ \tSOUR1PHAS2.eE+-0\\x";
+  const std::string likely = ":;?*,'\"()@# \tSOUR1PHAS2.eE+-0\\x";
   for (int n = 0; n < 20'000; ++n) {
     std::string message;
     for (auto length = bytes() % 60; length > 0; --length)

@@ -78,25 +78,17 @@ std::string ScpiServer::garbage_line() {
 }
 
 Task<bool> ScpiServer::next_line(Session& session, std::string& line) {
-  for (std::size_t seen = 0;;) {
-    const auto end = session.received.find('\n', seen);
-    const bool too_long = end == std::string::npos ? session.received.size() > longest_line : end > longest_line;
-    if (too_long && !session.overrun) {
-      session.overrun = true;
-      status_.report(-363);
+  for (;;) {
+    while (session.taken < session.received.size()) {
+      const auto step = session.framing.take(session.received[session.taken++]);
+      if (step == MessageFraming::Step::too_long) status_.report(-363);
+      if (step != MessageFraming::Step::complete) continue;
+      line = session.framing.message();
+      co_return true;
     }
-    if (end != std::string::npos) {
-      line = session.received.substr(0, end);
-      session.received.erase(0, end + 1);
-      // Of a line that did not fit, the end is of no use either.
-      if (!std::exchange(session.overrun, false)) co_return true;
-      seen = 0;
-      continue;
-    }
-    if (session.overrun) session.received.clear();
-    seen = session.received.size();
+    session.taken = 0;
     try {
-      session.received += co_await session.wire->read_some(never);
+      session.received = co_await session.wire->read_some(never);
     } catch (const Failure&) {
       co_return false;
     }
@@ -157,7 +149,7 @@ Task<void> ScpiServer::obey(Session& session, std::string message) {
 }
 
 Task<void> ScpiServer::serve(std::unique_ptr<ByteStream> wire) {
-  Session session{std::move(wire), {}, false};
+  Session session{.wire = std::move(wire), .framing = MessageFraming{longest_line}, .received = {}, .taken = 0};
   std::string line;
   while (co_await next_line(session, line)) {
     if (faults.dead) continue;

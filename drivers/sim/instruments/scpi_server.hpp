@@ -4,6 +4,7 @@
 #include <string>
 
 #include "drivers/sim/instruments/command_table.hpp"
+#include "drivers/sim/instruments/message_framing.hpp"
 #include "drivers/sim/instruments/status_registers.hpp"
 #include "drivers/transport/byte_stream.hpp"
 
@@ -34,7 +35,8 @@ struct ScpiSpelling {
 /// IEEE 488.2 and the error queue. Any number of sessions share one instrument and its queue; a session executes one
 /// message unit after the other, each after its processing time, and does not wait for other sessions.
 ///
-/// Input is taken as it comes: a line longer than 64 KiB is thrown away up to its end and reported as -363.
+/// Input is taken as it comes: a message longer than 64 KiB is thrown away up to its end and reported as -363. A block
+/// is a parameter like others, and what refuses it loses no byte of what follows.
 class ScpiServer {
  public:
   ScpiServer(Clock& clock, Order order, ScpiSpelling spelling);
@@ -56,8 +58,9 @@ class ScpiServer {
  private:
   struct Session {
     std::shared_ptr<ByteStream> wire;
+    MessageFraming framing{longest_line};
     std::string received;
-    bool overrun = false;
+    std::size_t taken = 0;  ///< of what was received
   };
   Task<bool> next_line(Session& session, std::string& line);
   Task<void> obey(Session& session, std::string message);

@@ -74,6 +74,24 @@ TEST_F(ScpiServerTest, ErrorsWaitInTheQueueInTheirOrder) {
   EXPECT_EQ(volts, 0);
 }
 
+TEST_F(ScpiServerTest, ARefusedBlockLosesNoByteOfWhatFollows) {
+  using namespace std::string_literals;
+  for (const auto& command : {"VOLT #14\n;\0'\n"s, "*CLS #14\n;*R\n"s, "NOSUCH #14\nVO;\n"s}) tell(command);
+  EXPECT_EQ(ask("VOLT 12;VOLT?"), "12");
+  EXPECT_EQ(ask("SYST:ERR:COUN?"), "3");
+  EXPECT_EQ(ask("SYST:ERR?"), "-104,\"Data type error;a number belongs where a block of 4 bytes stands\"");
+  EXPECT_THAT(ask("SYST:ERR?"), testing::StartsWith("-108,"));
+  EXPECT_THAT(ask("SYST:ERR?"), testing::StartsWith("-113,"));
+}
+
+TEST_F(ScpiServerTest, WhatTheQueueRepeatsStaysOneReadableLine) {
+  tell("VOLT 'say \"x\"\t\x80 end'\n");
+  EXPECT_EQ(ask("SYST:ERR?"), "-104,\"Data type error;a number belongs where 'say ?x??? end' stands\"");
+  tell("VOLT '" + std::string(5000, 'x') + "'\n");
+  // SCPI-1999 volume 2 section 21.8.2: 255 characters, between the quotes.
+  EXPECT_EQ(ask("SYST:ERR?").size(), std::string{"-104,\"\""}.size() + 255);
+}
+
 TEST_F(ScpiServerTest, AFullQueueSaysSoInPlaceOfItsLastEntry) {
   for (int n = 0; n < 20; ++n) tell("NOSUCH\n");
   EXPECT_EQ(ask("SYST:ERR:COUN?"), "16");

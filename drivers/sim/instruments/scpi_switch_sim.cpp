@@ -10,9 +10,6 @@ ScpiSwitchSim::ScpiSwitchSim(Clock& clock, Circuit& circuit, Order order, int ch
     : clock_{clock}, circuit_{circuit}, server_{clock, order, ScpiSpelling{.identity = "BLONDEL,RELAY UNIT,0,1.0"}} {
   for (int channel = 1; channel <= channels; ++channel)
     closed_.push_back(circuit_.control_power(channel, clock_.now()));
-  const auto all = [this](bool closed) {
-    for (int channel = 1; channel <= static_cast<int>(closed_.size()); ++channel) move(channel, closed);
-  };
   const auto set = [this](std::string pattern, bool to) {
     server_.add({.pattern = std::move(pattern),
                  .fewest = 1,
@@ -35,13 +32,13 @@ ScpiSwitchSim::ScpiSwitchSim(Clock& clock, Circuit& circuit, Order order, int ch
                    return answer;
                  }});
   };
-  server_.on_reset([all] { all(false); });
+  server_.on_reset([this] { move_all(false); });
   set("ROUTe:CLOSe", true);
   set("ROUTe:OPEN", false);
   query("ROUTe:CLOSe?", true);
   query("ROUTe:OPEN?", false);
-  server_.add({.pattern = "ROUTe:OPEN:ALL", .processing = 15ms, .execute = [all](const Call&) {
-                 all(false);
+  server_.add({.pattern = "ROUTe:OPEN:ALL", .processing = 15ms, .execute = [this](const Call&) {
+                 move_all(false);
                  return std::string{};
                }});
 }
@@ -54,6 +51,14 @@ void ScpiSwitchSim::move(int channel, bool to) {
   if (closed(channel) == to || channel == stuck_) return;
   closed_[static_cast<std::size_t>(channel) - 1] = to;
   circuit_.set_control_power(channel, to, clock_.now() + Circuit::notice);
+}
+
+void ScpiSwitchSim::move_all(bool to) {
+  for (int channel = 1; channel <= static_cast<int>(closed_.size()); ++channel) move(channel, to);
+}
+
+void ScpiSwitchSim::close_all() {
+  move_all(true);
 }
 
 std::vector<int> ScpiSwitchSim::channel_list(const Call& call) const {

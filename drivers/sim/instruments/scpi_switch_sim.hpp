@@ -15,6 +15,8 @@ class ScpiSwitchSim {
   ScpiSwitchSim(Clock& clock, Circuit& circuit, Order order, int channels);
 
   Task<void> serve(std::unique_ptr<ByteStream> wire) { return server_.serve(std::move(wire)); }
+  /// Closes all relays, as whoever used the unit before may have left them.
+  void close_all();
   /// Takes effect at the next message.
   void inject(const AnswerFaults& faults) { server_.faults = faults; }
   /// A relay whose coil is broken: it obeys without an error and stays as it is. 0: none.
@@ -23,6 +25,7 @@ class ScpiSwitchSim {
  private:
   std::vector<int> channel_list(const Call& call) const;
   void move(int channel, bool closed);
+  void move_all(bool closed);
   bool closed(int channel) const;
 
   Clock& clock_;

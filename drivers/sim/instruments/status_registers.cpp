@@ -16,6 +16,7 @@ std::string error_text(int code) {
     case -114: return "Header suffix out of range";
     case -120: return "Numeric data error";
     case -151: return "Invalid string data";
+    case -161: return "Invalid block data";
     case -170: return "Expression error";
     case -200: return "Execution error";
     case -221: return "Settings conflict";
@@ -30,6 +31,17 @@ std::string error_text(int code) {
   }
 }
 
+namespace {
+
+/// A detail may repeat what was sent; the queue must stay readable whatever that was.
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (c < 0x20 || c > 0x7E || c == '"') c = '?';
+  return text;
+}
+
+}  // namespace
+
 void StatusRegisters::report(int code, const std::string& detail) {
   if (code <= -100 && code > -200)
     raise(command_error);
@@ -42,7 +54,8 @@ void StatusRegisters::report(int code, const std::string& detail) {
   if (queue_.size() == queue_length)
     queue_.back() = {-350, error_text(-350)};
   else
-    queue_.push_back({code, error_text(code) + (detail.empty() ? "" : ";" + detail)});
+    queue_.push_back(
+        {code, printable(error_text(code) + (detail.empty() ? "" : ";" + detail)).substr(0, longest_text)});
 }
 
 StatusRegisters::Entry StatusRegisters::next() {

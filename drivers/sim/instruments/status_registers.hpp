@@ -25,7 +25,8 @@ class StatusRegisters {
     power_on = 128
   };
 
-  /// Enters an error. A full queue keeps its entries and says so in place of the last one (-350).
+  /// Enters an error. A full queue keeps its entries and says so in place of the last one (-350). Text and detail
+  /// together have at most 255 characters, and what cannot be printed in a string stands as a question mark.
   void report(int code, const std::string& detail = "");
   /// The oldest entry, taken out; {0, "No error"} when there is none.
   Entry next();
@@ -43,6 +44,7 @@ class StatusRegisters {
   std::uint8_t service_enable = 0;  ///< *SRE; bit 6 is always 0
 
   static constexpr std::size_t queue_length = 16;
+  static constexpr std::size_t longest_text = 255;
 
  private:
   std::deque<Entry> queue_;

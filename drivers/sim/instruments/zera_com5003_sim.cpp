@@ -24,6 +24,8 @@ constexpr ZeraRange current_ranges[] = {{"100A", 100},   {"50A", 50},    {"20A",
 constexpr const char* channels[] = {"UL1", "UL2", "UL3", "IL1", "IL2", "IL3"};
 /// What an input can take beyond its range before it says so. Unverified.
 constexpr double headroom = 1.2;
+/// Orders of FFT1 after DC. Unverified.
+constexpr int highest_order = 50;
 
 std::span<const ZeraRange> catalogue(std::size_t channel) {
   return channel < 3 ? std::span<const ZeraRange>{voltage_ranges} : std::span<const ZeraRange>{current_ranges};
@@ -53,6 +55,7 @@ ZeraCom5003Sim::ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order
       {"POW2", {{"Q1", "Var"}, {"Q2", "Var"}, {"Q3", "Var"}, {"QS", "Var"}}, 1s, {}},
       {"POW3", {{"S1", "VA"}, {"S2", "VA"}, {"S3", "VA"}, {"SS", "VA"}}, 1s, {}},
       {"DFT1", {{"UL1", "V"}, {"UL2", "V"}, {"UL3", "V"}, {"IL1", "A"}, {"IL2", "A"}, {"IL3", "A"}}, 1s, {}},
+      {"FFT1", {{"UL1", "V"}, {"UL2", "V"}, {"UL3", "V"}, {"IL1", "A"}, {"IL2", "A"}, {"IL3", "A"}}, 1s, {}},
       {"RNG1", {{"F", "Hz"}}, 100ms, {}},
   };
   for (std::size_t n = 0; n < modules_.size(); ++n) add_module(n);
@@ -90,7 +93,8 @@ std::string ZeraCom5003Sim::value_of(const Module& module, std::size_t value, st
     return traits_.noise_ppm * 1e-6 *
            keyed_normal(traits_.seed, static_cast<std::uint64_t>(from.time_since_epoch().count()), quantity);
   };
-  // Quantities are numbered so that a reading's noise is its own: 0-5 rms, 8-11 P, 16-19 Q, 24-27 S, 32-37 DFT.
+  // Quantities are numbered so that a reading's noise is its own: 0-5 rms, 8-11 P, 16-19 Q, 24-27 S, 32-37 DFT, 40-45
+  // FFT.
   const auto rms = [&](std::size_t c) {
     return a.rms[c] * (1 + key(c)) + std::abs(key(64 + c)) * 0.1 * catalogue(c)[ranges_[c]].full_scale;
   };
@@ -106,6 +110,18 @@ std::string ZeraCom5003Sim::value_of(const Module& module, std::size_t value, st
     return figure(summed([&](std::size_t k) { return a.reactive[k] + key(16 + k) * apparent(k); }));
   if (module.name == "POW3") return figure(summed([&](std::size_t k) { return apparent(k) * (1 + key(24 + k)); }));
   if (module.name == "RNG1") return figure(a.frequency_hz);
+  if (module.name == "FFT1") {
+    std::string pairs;
+    for (int order = 0; order <= highest_order; ++order) {
+      const auto found = a.spectrum[value].find(order);
+      auto z = found == a.spectrum[value].end() ? Phasor{0} : found->second * (1 + key(40 + value));
+      if (order > 0) z *= std::numbers::sqrt2;
+      // Lagging angles count as positive, as in DFT1.
+      pairs +=
+          fmt::format("{}{},{}", pairs.empty() ? "" : ",", figure(z.real()), figure(z.imag() == 0 ? 0 : -z.imag()));
+    }
+    return pairs;
+  }
   const auto z = a.fundamental[value];
   const double amplitude = std::numbers::sqrt2 * std::abs(z) * (1 + key(32 + value));
   double angle = std::abs(z) < 1e-6 ? 0 : -std::arg(z);

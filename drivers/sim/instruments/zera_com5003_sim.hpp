@@ -27,15 +27,17 @@ struct ZeraCom5003Traits {
   std::string serial = "050059467";
 };
 
-/// A ZERA COM5003 at the circuit's reference terminals: ranges, RMS1, POW1 to POW3, DFT1 and the frequency of RNG1.
+/// A ZERA COM5003 at the circuit's reference terminals: ranges, RMS1, POW1 to POW3, DFT1, FFT1 and the
+/// frequency of RNG1.
 ///
 /// Every module averages over intervals of its TINTEGRATION, one after the other from an instant of its own that has
 /// nothing to do with anybody's questions. INITiate:<module> asks for the interval under way; FETCh answers it once it
 /// has ended, and the same again until the next INITiate; MEASure answers the interval under way when it ends.
 /// Values come with names and units, `POW1:PS:[W]:6903;`, as the maker's own recorded answers do.
 /// Unverified: the range catalogue (the recorded ones belong to another variant), the names of the values of POW2
-/// and POW3, the exact instants of INITiate and FETCh, and that an angle counts lag as positive (0, 120, 240 degrees
-/// stand in the recorded data of a positive sequence). The error calculator is not simulated.
+/// and POW3, what the pairs of FFT1 are and how many, the exact instants of INITiate and FETCh, and that an angle
+/// counts lag as positive (0, 120, 240 degrees stand in the recorded data of a positive sequence). The error calculator
+/// is not simulated.
 class ZeraCom5003Sim {
  public:
   ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order, ZeraCom5003Traits traits = {});
