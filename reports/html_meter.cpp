@@ -41,10 +41,19 @@ std::string mark_html(const MeasurementView& m) {
                      html_escape(m.mark));
 }
 
+bool is_class_error(const MeasurementView& m) {
+  return m.name == "percentage_error";
+}
+
+/// The load point where that tells measurements apart, else what was measured.
+std::string title_of(const MeasurementView& m) {
+  return m.point.empty() || !is_class_error(m) ? words_of(m.name) : m.point;
+}
+
 std::string row_html(const MeasurementView& m) {
   const bool bad = m.verdict >= Verdict::fail;
-  const auto what = m.point.empty() ? words_of(m.name) : m.point;
-  const auto extra = m.point.empty() || m.name == "percentage_error" ? std::string{} : words_of(m.name);
+  const auto what = title_of(m);
+  const auto extra = m.point.empty() || is_class_error(m) ? std::string{} : m.point;
   const auto value = m.value ? with_unit(typeset(value_text(m)), m.unit) : "not a number";
   const auto u = m.expanded_uncertainty
                      ? fmt::format(R"(<span title="k = {}">± {}</span>)", short_text(m.coverage_factor.value_or(2)),
@@ -64,6 +73,42 @@ std::string row_html(const MeasurementView& m) {
   fmt::format_to(out, R"(<td class="src end">{} {} {}{}</td>)", html_escape(m.standard), html_escape(m.edition),
                  html_escape(m.clause), mark_html(m));
   return row + "</tr>\n";
+}
+
+using Measurements = std::vector<const MeasurementView*>;
+
+std::string table_html(const Measurements& measurements, const char* first_column) {
+  std::string html = fmt::format(
+      "<table class=\"rows\"><thead><tr><th>{}</th><th>Verdict</th><th class=\"r\">Value</th><th "
+      "class=\"r\">U</th><th class=\"r\">Limits</th><th>Within limits</th><th>Method</th><th>Limit taken "
+      "from</th></tr></thead><tbody>\n",
+      first_column);
+  for (const auto* m : measurements) html += row_html(*m);
+  return html + "</tbody></table>\n";
+}
+
+/// More measurements of one step than this are folded away, but for those that did not pass.
+constexpr std::size_t most_shown = 30;
+
+std::string measurements_html(const RunView& run, const PositionView& position) {
+  std::map<int, Measurements> by_step;
+  for (const auto& m : position.measurements) by_step[m.step].push_back(&m);
+  Measurements shown;
+  std::string folded;
+  for (auto& [number, measurements] : by_step) {
+    if (measurements.size() <= most_shown) {
+      shown.insert(shown.end(), measurements.begin(), measurements.end());
+      continue;
+    }
+    Measurements open;
+    std::ranges::copy_if(measurements, std::back_inserter(open), [](auto* m) { return m->verdict != Verdict::pass; });
+    if (!open.empty()) folded += table_html(open, "Point");
+    const auto* step = run.step(number);
+    folded += fmt::format("<details><summary>{}: all {} points, {} pass</summary>{}</details>\n",
+                          html_escape(step ? step->name : fmt::format("step {}", number)), measurements.size(),
+                          measurements.size() - open.size(), table_html(measurements, "Point"));
+  }
+  return (shown.empty() ? "" : table_html(shown, "Load point")) + folded;
 }
 
 std::string findings_html(const RunView& run, const PositionView& position) {
@@ -101,7 +146,7 @@ std::string budgets_html(const PositionView& position) {
     html += fmt::format(
         R"(<tr><td>{}</td><td>{}</td><td class="src">{}</td><td class="r num">{}</td><td class="r num">{}</td><td class="src">{}</td></tr>)"
         "\n",
-        html_escape(m.point.empty() ? words_of(m.name) : m.point), html_escape(m.method), html_escape(lines),
+        html_escape(title_of(m)), html_escape(m.method), html_escape(lines),
         m.expanded_uncertainty ? fmt::format("{:.2g}", *m.expanded_uncertainty) : "–",
         m.coverage_factor ? short_text(*m.coverage_factor) : "–", html_escape(m.rule));
   }
@@ -129,8 +174,7 @@ std::string card_html(const PositionView& position) {
     html +=
         fmt::format(R"(<div class="worst">{}: <b class="num">{}</b>, limits {}{}{}</div>)",
                     worst->verdict >= Verdict::fail ? "Decided at" : "Nearest to a limit at",
-                    html_escape(fmt::format("{}: {}", worst->point.empty() ? words_of(worst->name) : worst->point,
-                                            value_unit_text(*worst))),
+                    html_escape(fmt::format("{}: {}", title_of(*worst), value_unit_text(*worst))),
                     html_escape(limits_text(*worst)), worst->method.empty() ? "" : html_escape(", by " + worst->method),
                     share && std::isfinite(*share) ? fmt::format(" ({:.0f} % used)", *share * 100) : "");
   }
@@ -179,13 +223,7 @@ std::string meter_results_html(const RunView& run) {
       html += "<p class=\"muted\">No measurement in the record.</p>\n";
       continue;
     }
-    html +=
-        "<table class=\"rows\"><thead><tr><th>Load point</th><th>Verdict</th><th class=\"r\">Value</th><th "
-        "class=\"r\">U</th>"
-        "<th class=\"r\">Limits</th><th>Within limits</th><th>Method</th><th>Limit taken "
-        "from</th></tr></thead><tbody>\n";
-    for (const auto& m : position.measurements) html += row_html(m);
-    html += "</tbody></table>\n" + budgets_html(position);
+    html += measurements_html(run, position) + budgets_html(position);
   }
   return html;
 }

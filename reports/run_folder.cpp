@@ -26,4 +26,8 @@ RunFolder RunFolder::create(const std::filesystem::path& path) {
   return folder;
 }
 
+RunFolder RunFolder::of(const std::filesystem::path& path) {
+  return RunFolder{std::filesystem::is_directory(path) ? path : path.parent_path()};
+}
+
 }  // namespace blondel

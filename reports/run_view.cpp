@@ -7,6 +7,9 @@ namespace blondel {
 
 std::optional<double> MeasurementView::share_of_limit() const {
   if (!value) return std::nullopt;
+  // Limits that do not enclose 0 stand around a value that is right, and the way begins there.
+  if (lower && upper && *lower < *upper && (*lower > 0 || *upper < 0))
+    return std::abs(*value - (*lower + *upper) / 2) / ((*upper - *lower) / 2);
   std::optional<double> share;
   const auto consider = [&](const std::optional<double>& limit, double sign) {
     if (!limit) return;

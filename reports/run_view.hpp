@@ -48,10 +48,12 @@ struct MeasurementView {
   std::string rule;
   Verdict verdict{};
   std::string standard, edition, clause, mark;
+  std::uint64_t record = 0;  ///< number of its record in the journal
 
   /// Whether the limit was never compared with the published text of the standard.
   bool limit_unverified() const { return mark == "M" || mark == "m"; }
-  /// How much of the way from 0 to its limit the value has gone: above 1 it is outside. Nothing without value or limit.
+  /// How much of the way from 0 to its limit the value has gone, or from the middle of two limits that do not enclose
+  /// 0: above 1 it is outside. Nothing without value or limit.
   std::optional<double> share_of_limit() const;
 };
 
@@ -61,6 +63,7 @@ struct FindingView {
   std::int64_t bench_time_ns{};
   Verdict verdict{};
   std::string cause, text;
+  std::uint64_t record = 0;  ///< number of its record in the journal
 };
 
 /// What a run wrote into a meter.
@@ -68,6 +71,7 @@ struct ChangeView {
   int step{};
   std::string point, before, after;
   std::optional<std::string> put_back;  ///< what it was set to at the end; nothing if nobody did
+  std::uint64_t record = 0;             ///< number of its record in the journal
 };
 
 /// A counter or an energy that read differently when the run ended.
@@ -106,6 +110,7 @@ struct StepView {
 struct EventView {
   std::int64_t bench_time_ns{};
   std::string level, text;
+  std::uint64_t record = 0;  ///< number of its record in the journal
 };
 
 /// How the outputs were brought to off, and what proved it.
@@ -115,6 +120,7 @@ struct SafeView {
   bool off = false;
   Pairs proof;
   std::optional<double> stop_to_off_ms;
+  std::uint64_t record = 0;  ///< number of its record in the journal
 };
 
 /// A run as it is shown: made from the record and from nothing else.

@@ -34,11 +34,11 @@ class RunViewBuilder {
     if (kind == "applied") return applied(f);
     if (kind == "reading") return reading(f);
     if (kind == "fingerprint") return fingerprint(f);
-    if (kind == "change") return change(f);
+    if (kind == "change") return change(record, f);
     if (kind == "restored") return restored(f);
     if (kind == "measurement") return measurement(record, f);
     if (kind == "finding") return finding(record, f);
-    if (kind == "event") return view_.events.push_back({record.bench_time_ns, f.text("level"), f.text("text")});
+    if (kind == "event") return event(record, f);
     if (kind == "safe") return safe(record, f);
     if (kind == "run_end") return end(f);
     // Kinds of a later version say more, and change nothing in what these say.
@@ -138,10 +138,14 @@ class RunViewBuilder {
     if (when == "end") mine.second = f.pairs("values");
   }
 
-  void change(const RecordFields& f) {
+  void change(const Record& record, const RecordFields& f) {
     at(f.integer("position"))
-        .changes.push_back(
-            {f.maybe_integer("step").value_or(0), f.text("point"), f.scalar("old"), f.scalar("new"), {}});
+        .changes.push_back({f.maybe_integer("step").value_or(0),
+                            f.text("point"),
+                            f.scalar("old"),
+                            f.scalar("new"),
+                            {},
+                            record.number});
   }
 
   void restored(const RecordFields& f) {
@@ -176,18 +180,23 @@ class RunViewBuilder {
     one.edition = f.maybe_text("edition").value_or("");
     one.clause = f.maybe_text("clause").value_or("");
     one.mark = f.maybe_text("mark").value_or("");
+    one.record = record.number;
     at(f.integer("position")).measurements.push_back(std::move(one));
   }
 
   void finding(const Record& record, const RecordFields& f) {
     at(f.integer("position"))
         .findings.push_back({f.maybe_integer("step").value_or(0), record.bench_time_ns, f.verdict("verdict"),
-                             f.maybe_text("cause").value_or(""), f.maybe_text("text").value_or("")});
+                             f.maybe_text("cause").value_or(""), f.maybe_text("text").value_or(""), record.number});
+  }
+
+  void event(const Record& record, const RecordFields& f) {
+    view_.events.push_back({record.bench_time_ns, f.text("level"), f.text("text"), record.number});
   }
 
   void safe(const Record& record, const RecordFields& f) {
     view_.safe.push_back({record.bench_time_ns, f.maybe_text("reason").value_or(""), f.flag("off"), f.pairs("proof"),
-                          f.maybe_number("stop_to_off_ms")});
+                          f.maybe_number("stop_to_off_ms"), record.number});
   }
 
   void end(const RecordFields& f) {

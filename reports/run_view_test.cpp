@@ -163,5 +163,15 @@ TEST(RunView, RefusesARecordInWhichNothingWasRun) {
   EXPECT_EQ(view_of(RunRecord{}).error().fault, Fault::malformed);
 }
 
+TEST(MeasurementViewTest, TheShareOfLimitsAroundAValueCountsFromTheirMiddle) {
+  MeasurementView m;
+  m.value = 277.5;
+  m.lower = 276;
+  m.upper = 278;
+  EXPECT_DOUBLE_EQ(*m.share_of_limit(), 0.5);
+  m.value = 275.5;
+  EXPECT_DOUBLE_EQ(*m.share_of_limit(), 1.5);
+}
+
 }  // namespace
 }  // namespace blondel

@@ -31,7 +31,8 @@ Row row_of(const PositionView& position) {
           "–",
           visible_text(position.cause)};
   if (const auto* worst = position.worst()) {
-    row[3] = visible_text(worst->point.empty() ? words_of(worst->name) : worst->point);
+    row[3] =
+        visible_text(worst->point.empty() || worst->name != "percentage_error" ? words_of(worst->name) : worst->point);
     row[4] = visible_text(fmt::format("{} ({})", value_unit_text(*worst), limits_text(*worst)));
   }
   return row;

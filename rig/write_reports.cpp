@@ -2,17 +2,19 @@
 
 #include "reports/html_report.hpp"
 #include "reports/junit.hpp"
+#include "reports/run_folder.hpp"
+#include "reports/run_hdf5.hpp"
 #include "reports/whole_file.hpp"
 
 namespace blondel {
 
-std::vector<std::filesystem::path> write_reports(const std::filesystem::path& run, const RunView& view) {
-  const auto folder = std::filesystem::is_directory(run) ? run : run.parent_path();
-  const auto html = folder / "report.html";
-  const auto junit = folder / "junit.xml";
-  write_whole_file(html, html_report(view));
-  write_whole_file(junit, junit_xml(view));
-  return {html, junit};
+std::vector<std::filesystem::path> write_reports(const std::filesystem::path& run, const RunRecord& record,
+                                                 const RunView& view) {
+  const auto folder = RunFolder::of(run);
+  write_whole_file(folder.html(), html_report(view));
+  write_whole_file(folder.junit(), junit_xml(view));
+  write_whole_file(folder.hdf5(), run_hdf5(record, view, folder.path()));
+  return {folder.html(), folder.junit(), folder.hdf5()};
 }
 
 }  // namespace blondel

@@ -7,9 +7,11 @@
 
 namespace blondel {
 
-/// Writes report.html and junit.xml of a run beside its journal, in place of the ones that stand there.
-/// @param run  the folder, or its journal.jsonl
+/// Writes report.html, junit.xml and run.h5 of a run beside its journal, in place of the ones that stand there.
+/// @param run     the folder, or its journal.jsonl
+/// @param record  what was read there, and @param view what it says
 /// @returns what was written. @throws Failure(storage).
-std::vector<std::filesystem::path> write_reports(const std::filesystem::path& run, const RunView& view);
+std::vector<std::filesystem::path> write_reports(const std::filesystem::path& run, const RunRecord& record,
+                                                 const RunView& view);
 
 }  // namespace blondel

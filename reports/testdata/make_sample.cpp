@@ -9,6 +9,7 @@
 #include "reports/html_report.hpp"
 #include "reports/junit.hpp"
 #include "reports/run_folder.hpp"
+#include "reports/run_hdf5.hpp"
 #include "reports/testdata/sample_run.hpp"
 #include "reports/text_summary.hpp"
 #include "reports/whole_file.hpp"
@@ -30,9 +31,11 @@ int main(int count, char** words) {
       write_sample_run(journal);
       return 0;
     }
-    const auto view = value_or_throw(view_of(value_or_throw(read_run(path))));
+    const auto record = value_or_throw(read_run(path));
+    const auto view = value_or_throw(view_of(record));
     write_whole_file(path / "report.html", html_report(view));
     write_whole_file(path / "junit.xml", junit_xml(view));
+    write_whole_file(path / "run.h5", run_hdf5(record, view, path));
     fmt::print("{}", text_summary(view));
     return 0;
   } catch (const Failure& failure) {
