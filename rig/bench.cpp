@@ -32,6 +32,7 @@ void Bench::open_socket(int position) {
   const auto& socket = file_.sockets.at(static_cast<std::size_t>(position) - 1);
   meters_[position] = make(meters(), file_.meter, socket.settings, around_, Order{position, 1});
   pulses_[position] = around_.contact(socket.pulses, Order{position, 3});
+  alarms_[position] = socket.alarm.empty() ? nullptr : around_.contact(socket.alarm, Order{position, 4});
 }
 
 std::optional<Bench::Refusal> Bench::refuses(const LoadPoint& point) const {

@@ -25,7 +25,7 @@ class Bench {
   const ReferenceMeter& reference() const { return *reference_; }
   ControlPower& control_power() { return *control_power_; }
 
-  /// Opens a socket's RS-485 port and contact input. @throws Failure(unreachable).
+  /// Opens a socket's RS-485 port and contact inputs. @throws Failure(unreachable).
   void open_socket(int position);
   /// What is known of why a position's meter is silent, besides its silence; else empty.
   std::string known_trouble(int position) const {
@@ -33,6 +33,8 @@ class Bench {
   }
   Meter& meter(int position) { return *meters_.at(position); }
   PulseInput& pulses(int position) { return *pulses_.at(position); }
+  /// Nothing where the bench has no input for the alarm contact.
+  PulseInput* alarm(int position) { return alarms_.at(position).get(); }
 
   /// Nothing, or why the bench cannot give or measure a point: envelope, source, reference.
   struct Refusal {
@@ -48,7 +50,7 @@ class Bench {
   std::unique_ptr<ReferenceMeter> reference_;
   std::unique_ptr<ControlPower> control_power_;
   std::map<int, std::unique_ptr<Meter>> meters_;
-  std::map<int, std::unique_ptr<PulseInput>> pulses_;
+  std::map<int, std::unique_ptr<PulseInput>> pulses_, alarms_;
 };
 
 }  // namespace blondel

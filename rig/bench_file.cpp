@@ -59,7 +59,7 @@ CtSubstitute read_ct_substitute(const Settings& at) {
 }
 
 Socket read_socket(const Settings& at) {
-  Socket socket{.position = {}, .port = {}, .pulses = {}, .serial = {}, .settings = at};
+  Socket socket{.position = {}, .port = {}, .pulses = {}, .alarm = {}, .serial = {}, .settings = at};
   const auto number = at.at("position").integer();
   if (number < 1 || number > 80) throw at.at("position").failure("expected 1 to 80");
   socket.position = static_cast<int>(number);
@@ -68,6 +68,10 @@ Socket read_socket(const Settings& at) {
   if (socket.port.empty()) throw at.at("port").failure("expected a device such as /dev/ttyUSB0, found nothing");
   if (socket.pulses.empty())
     throw at.at("pulses").failure("expected a contact input such as gpiochip0/1, found nothing");
+  if (const auto alarm = at.find("alarm")) {
+    socket.alarm = alarm->text();
+    if (socket.alarm.empty()) throw alarm->failure("expected a contact input such as gpiochip0/11, found nothing");
+  }
   if (const auto serial = at.find("serial")) socket.serial = serial->text();
   return socket;
 }
@@ -81,15 +85,17 @@ std::string plain_name(const std::string& text) {
   return fmt::format("{}:{}", address->host, address->port);
 }
 
-void refuse_twice(const std::vector<Settings>& items, const std::string& key) {
+/// What stands under any of these keys stands once.
+void refuse_twice(const std::vector<Settings>& items, const std::vector<std::string>& keys) {
   std::map<std::string, std::string> seen;
-  for (const auto& item : items) {
-    const auto value = item.find(key);
-    if (!value) continue;
-    const auto [first, fresh] = seen.emplace(plain_name(value->text()), value->where());
-    if (!fresh)
-      throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, value->text(), first->second));
-  }
+  for (const auto& item : items)
+    for (const auto& key : keys) {
+      const auto value = item.find(key);
+      if (!value) continue;
+      const auto [first, fresh] = seen.emplace(plain_name(value->text()), value->where());
+      if (!fresh)
+        throw value->failure(fmt::format("{} '{}' stands twice; first at {}", key, value->text(), first->second));
+    }
 }
 
 }  // namespace
@@ -134,12 +140,13 @@ BenchFile load_bench(const std::string& path) {
     const auto address = instrument.at("address");
     value_or_throw(parse_visa_address(address.text(), address.where()));
   }
-  refuse_twice(bench.instruments, "address");
+  refuse_twice(bench.instruments, {"address"});
 
   const auto sockets = file.at("positions").items();
   if (sockets.empty()) throw file.at("positions").failure("expected at least one position");
   for (const auto& item : sockets) bench.sockets.push_back(read_socket(item));
-  for (const char* key : {"position", "port", "pulses", "serial"}) refuse_twice(sockets, key);
+  for (const char* key : {"position", "port", "serial"}) refuse_twice(sockets, {key});
+  refuse_twice(sockets, {"pulses", "alarm"});
   for (std::size_t i = 0; i < sockets.size(); ++i)
     if (bench.sockets[i].position != static_cast<int>(i) + 1)
       throw sockets[i]

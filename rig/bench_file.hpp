@@ -33,6 +33,7 @@ struct Socket {
   int position{};      ///< from 1
   std::string port;    ///< its RS-485 port
   std::string pulses;  ///< its pulse contact's input
+  std::string alarm;   ///< its alarm contact's input; empty: not wired
   std::string serial;  ///< a label that a simulated bench shows to its scanner; else empty
   Settings settings;   ///< for the meter's driver
 };

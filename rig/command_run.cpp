@@ -110,10 +110,11 @@ Ending execute(const Plan& plan, Bench& bench, Journal& journal, BenchWorld& wor
 
 /// Makes the reports from the journal and says where everything is.
 void show_result(const RunRequest& request, const RunFolder& folder, const Ending& ending) {
-  const auto view = value_or_throw(view_of(value_or_throw(read_run(folder.path()))));
+  const auto record = value_or_throw(read_run(folder.path()));
+  const auto view = value_or_throw(view_of(record));
   const bool words = request.progress != ProgressKind::json;
   if (words) fmt::print("{}", text_summary(view));
-  const auto written = write_reports(folder.path(), view);
+  const auto written = write_reports(folder.path(), record, view);
   if (words) {
     fmt::print("record: {}\nreport: {}\n", folder.journal().string(), written.front().string());
     return;
@@ -151,6 +152,7 @@ int run_command(const RunRequest& request) {
     bench.open_socket(position.number);
     position.meter = &bench.meter(position.number);
     position.pulses = &bench.pulses(position.number);
+    position.alarm = bench.alarm(position.number);
   }
   const auto folder = RunFolder::create(request.out.empty() ? fresh_folder() : request.out);
   const auto progress = make_progress(request.progress);

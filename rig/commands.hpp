@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "rig/model.hpp"
 #include "rig/progress.hpp"
 
 namespace blondel {
@@ -23,6 +24,8 @@ int run_command(const RunRequest& request);
 int lint_command(const std::string& plan, const std::string& bench, bool json);
 int list_command(const std::string& what, bool json);
 int sim_command(const std::string& bench, std::uint64_t seed, const std::string& firmware, const std::string& links);
+/// @param svg  where the picture goes; empty: nowhere
+int model_command(const ModelRequest& request, bool json, const std::string& svg);
 int report_command(const std::string& run, bool summary_only);
 
 }  // namespace blondel

@@ -83,8 +83,27 @@ int main(int argc, char** argv) {
   sim->add_option("--links", links, "folder in which to link the pseudo-terminals under the names of the ports");
   sim->callback([&] { code = blondel::sim_command(bench, seed, firmware, links); });
 
+  blondel::ModelRequest asked;
+  std::string svg;
+  auto* model =
+      app.add_subcommand("model", "Meter a spectrum (.yaml) or a recording (.csv, .h5) as a perfect meter would");
+  model->add_option("file", asked.file, "a spectrum or a recording; docs/model-files.md has the formats")->required();
+  model->add_flag("--json", json, "as JSON");
+  model->add_option("--connection", asked.connection,
+                    "how a recording is wired: a name such as wye, or a system number");
+  model->add_option("--rate", asked.rate, "samples a second of a recording that does not say it");
+  model->add_option("--group", asked.group, "group of an HDF5 file, such as waveforms/NAME");
+  model->add_option("--reactive", asked.reactive,
+                    "what chosen_reactive_power and the reactive energies are: fundamental (default), budeanu, "
+                    "quarter_period, fixed_delay, integrator, differentiator or fryze");
+  model->add_option("--nominal", asked.nominal, "nominal frequency in Hz, for fixed_delay");
+  model->add_option("--frequency-channel", asked.frequency_channel,
+                    "channel that tells a recording's frequency (default: the strongest voltage)");
+  model->add_option("--svg", svg, "draw waveforms and phasors into this file");
+  model->callback([&] { code = blondel::model_command(asked, json, svg); });
+
   bool summary = false;
-  auto* report = app.add_subcommand("report", "Check a record and make its report.html and junit.xml again");
+  auto* report = app.add_subcommand("report", "Check a record and make its report.html, junit.xml and run.h5 again");
   report->add_option("run", folder, "the folder of a run")->required();
   report->add_flag("--summary", summary, "only print the summary, write nothing");
   report->callback([&] { code = blondel::report_command(folder, summary); });

@@ -19,6 +19,7 @@ struct Position {
   int firmware{};  ///< version × 1000
   Meter* meter{};
   PulseInput* pulses{};
+  PulseInput* alarm{};  ///< nothing where the bench has no input for it
 
   Verdict verdict = Verdict::pass;
   std::string cause;  ///< of the worst verdict so far, empty while it passes
@@ -31,6 +32,10 @@ struct Position {
   std::vector<std::pair<std::string, double>> found;
   /// How often its control power was switched off and on by the run itself.
   int own_restarts = 0;
+  /// How many resets of its energies it counted for commands of the run itself.
+  int own_energy_resets = 0;
+  /// Whether its alarm loop was ever seen closed: an open one may as well be a broken wire.
+  bool alarm_loop_proved = false;
   /// Counters and energies at the start.
   std::map<std::string, double> fingerprint;
 };

@@ -44,6 +44,7 @@ RigTest::Outcome RigTest::run(const std::string& plan_text, const std::string& b
     bench.open_socket(number);
     position.meter = &bench.meter(number);
     position.pulses = &bench.pulses(number);
+    position.alarm = bench.alarm(number);
     judged.push_back(std::move(position));
   }
   Executive executive{*world.clock, plan, bench, journal, *progress, std::move(judged)};

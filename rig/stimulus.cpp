@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "references/quantity_text.hpp"
+#include "rig/second_oracle.hpp"
 
 namespace blondel {
 
@@ -68,7 +69,29 @@ Task<ReferenceReading> Stimulus::steady(Ratio within, Time deadline) {
     agreeing = spread(reading.active_total.si(), last.active_total.si(), std::max(apparent, 1e-3)) ? agreeing + 1 : 1;
     last = std::move(reading);
   }
+  co_await ask_second_oracle(last);
   co_return last;
+}
+
+Task<void> Stimulus::ask_second_oracle(const ReferenceReading& reading) {
+  const auto spectrum = co_await bench_.reference().spectrum();
+  if (!spectrum || !present_) co_return;
+  nlohmann::ordered_json values = nlohmann::ordered_json::object();
+  std::string apart;
+  for (const auto& pair : compare_oracles(reading, *spectrum, bench_.reference().expanded_uncertainty(*present_))) {
+    const char phase = static_cast<char>('A' + pair.phase);
+    values[fmt::format("{}_{}", pair.quantity, phase)] = {pair.by_instrument, pair.by_model};
+    if (!pair.agree())
+      apart += fmt::format(
+          "{}{} of phase {} is {:.7g} by its own computation and {:.7g} by the model from its spectrum, "
+          "U = {:.2g}",
+          apart.empty() ? "" : "; ", pair.quantity, phase, pair.by_instrument, pair.by_model, pair.permitted);
+  }
+  record_.add("reading", {{"position", 0}, {"what", "two oracles"}, {"values", std::move(values)}});
+  if (apart.empty()) co_return;
+  // A source that trips within the interval splits them too.
+  co_await bench_.source().check();
+  throw Failure{Fault::instrument, "reference " + bench_.file().reference_driver, "two oracles disagree: " + apart};
 }
 
 Task<std::string> Stimulus::prove_dead() {

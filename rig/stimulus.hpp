@@ -27,8 +27,8 @@ class Stimulus {
   /// Prepares the reference meter, applies the point and returns when the source has taken it; it still has to settle
   /// for source().settling(). @throws Failure(refused, incapable, ...).
   Task<void> apply(LoadPoint point, Duration integration);
-  /// Returns when three readings of the reference in a row agree within `within`. @throws Failure(instrument) at
-  /// `deadline`.
+  /// Returns when three readings of the reference in a row agree within `within`, and the last of them with what the
+  /// reference model makes of its spectrum. @throws Failure(instrument) at `deadline`, and when the two disagree.
   /// @returns the last of the three.
   Task<ReferenceReading> steady(Ratio within, Time deadline);
   /// Bench time from the call of apply(point) to a settled output, as foretold from what was applied before: by plan
@@ -48,6 +48,7 @@ class Stimulus {
 
  private:
   Task<std::string> prove_dead();
+  Task<void> ask_second_oracle(const ReferenceReading& reading);
 
   Clock& clock_;
   Bench& bench_;

@@ -17,7 +17,8 @@ sim::BenchWiring wiring_of(const BenchFile& bench, const std::string& firmware, 
   wiring.system_type = static_cast<int>(bench.system);
   wiring.ct_primary_a = bench.ct_substitute.primary.si();
   wiring.ct_secondary_v = bench.ct_substitute.secondary.si();
-  for (const auto& socket : bench.sockets) wiring.sockets.push_back({socket.port, socket.pulses, socket.serial});
+  for (const auto& socket : bench.sockets)
+    wiring.sockets.push_back({socket.port, socket.pulses, socket.serial, socket.alarm});
   wiring.firmware = firmware;
   wiring.seed = seed;
   return wiring;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <array>
+#include <complex>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,13 @@ struct ReferenceReading {
   ActivePower active_total;
 };
 
+/// The spectra of one measuring interval: complex rms by order, 0 being DC. An order h is turned by h times what brings
+/// the fundamental of voltage A to angle 0; leading angles are positive. In V and A, on the source's side of the CT
+/// substitutes.
+struct ReferenceSpectrum {
+  std::array<std::map<int, std::complex<double>>, 3> voltage, current;
+};
+
 /// The instrument that says what is true.
 class ReferenceMeter {
  public:
@@ -39,6 +48,8 @@ class ReferenceMeter {
   virtual Task<ReferenceReading> next() = 0;
   /// The last complete interval, without waiting for a new one: for seeing that something is off.
   virtual Task<ReferenceReading> latest() = 0;
+  /// The spectra of the very interval that the last reading was of; nothing where the instrument has no way to tell.
+  virtual Task<std::optional<ReferenceSpectrum>> spectrum() = 0;
   /// Expanded uncertainty (k = 2) of active power relative to apparent power at this point, by the certificate the
   /// bench file names or the class of the instrument.
   virtual Ratio expanded_uncertainty(const LoadPoint& point) const = 0;

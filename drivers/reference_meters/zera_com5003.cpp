@@ -23,8 +23,8 @@ constexpr double lowest_hz = 15, highest_hz = 70;
 constexpr Duration slack = 20ms;
 
 constexpr const char* set_up[] = {"*CLS;", "CONF:RNG1:RNGAUTO 0;", "CONF:RNG1:GROUPING 0;", "CONF:POW1:MMODE 4LW;"};
-constexpr const char* averaging_modules[] = {"RMS1", "POW1", "POW2", "POW3", "DFT1"};
-constexpr const char* modules[] = {"RMS1", "POW1", "POW2", "POW3", "DFT1", "RNG1"};
+constexpr const char* averaging_modules[] = {"RMS1", "POW1", "POW2", "POW3", "DFT1", "FFT1"};
+constexpr const char* modules[] = {"RMS1", "POW1", "POW2", "POW3", "DFT1", "FFT1", "RNG1"};
 
 /// The units in which a module may answer.
 using Units = std::vector<std::string>;
@@ -54,6 +54,9 @@ double of_phase(const std::map<std::string, std::vector<double>>& values, char f
 /// then whatever interval is under way began after the call.
 /// Angles come as degrees that count lag as positive (0, 120, 240 for a positive sequence; unverified, and proved on
 /// a bench by its wiring check).
+/// FFT1 answers a pair of numbers per order, from DC on: taken as the amplitude's parts in phase and, as DFT1 counts
+/// angles, in lagging quadrature. That, the number of orders and that FFT1 takes a TINTEGRATION are unverified; the
+/// comparison with the powers of the same interval would show a wrong reading of them.
 /// Source: the maker's published instrument software and its recorded answers (zera-classes, module scpimodule).
 class ZeraCom5003 final : public ReferenceMeter {
  public:
@@ -125,6 +128,18 @@ class ZeraCom5003 final : public ReferenceMeter {
 
   /// Takes up to one integration time: the instrument has no way to answer an interval that nobody asked for.
   Task<ReferenceReading> latest() override { co_return co_await read(); }
+
+  /// FETC answers the interval that the last reading asked for, until somebody asks for another.
+  Task<std::optional<ReferenceSpectrum>> spectrum() override {
+    const auto fft = co_await fetch("FFT1", "FFT1", volts_and_amperes);
+    ReferenceSpectrum spectrum;
+    const double zero = std::arg(component(of_channel(fft, 'U', 0), 1));
+    for (std::size_t k = 0; k < 3; ++k) {
+      spectrum.voltage[k] = turned(of_channel(fft, 'U', k), zero);
+      spectrum.current[k] = turned(of_channel(fft, 'I', k), zero);
+    }
+    co_return spectrum;
+  }
 
   Ratio expanded_uncertainty(const LoadPoint&) const override { return uncertainty_; }
 
@@ -220,6 +235,30 @@ class ZeraCom5003 final : public ReferenceMeter {
         return degrees(numbers[2]).si();
     throw Failure{Fault::protocol, where,
                   fmt::format("'FETC:DFT1?' was answered without {} of phase {}", first, phase + 1)};
+  }
+
+  static const std::vector<double>& of_channel(const std::map<std::string, std::vector<double>>& fft, char first,
+                                               std::size_t phase) {
+    for (const auto& [name, numbers] : fft)
+      if (name.front() == first && name.back() == static_cast<char>('1' + phase) &&
+          name.find('-') == std::string::npos && numbers.size() >= 4 && numbers.size() % 2 == 0)
+        return numbers;
+    throw Failure{Fault::protocol, where,
+                  fmt::format("'FETC:FFT1?' was answered without pairs for {} of phase {}", first, phase + 1)};
+  }
+
+  /// Complex rms, leading angles positive; DC as it is.
+  static std::complex<double> component(const std::vector<double>& pairs, int order) {
+    const auto at = 2 * static_cast<std::size_t>(order);
+    if (order == 0) return pairs[0];
+    return std::complex<double>{pairs[at], -pairs[at + 1]} / std::numbers::sqrt2;
+  }
+
+  static std::map<int, std::complex<double>> turned(const std::vector<double>& pairs, double zero) {
+    std::map<int, std::complex<double>> spectrum;
+    for (int order = 0; 2 * order < static_cast<int>(pairs.size()); ++order)
+      if (const auto z = component(pairs, order); z != 0.0) spectrum[order] = z * std::polar(1.0, -order * zero);
+    return spectrum;
   }
 
   static Angle folded(double radians) { return Angle{std::remainder(radians, 2 * std::numbers::pi)}; }

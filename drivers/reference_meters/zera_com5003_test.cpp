@@ -53,6 +53,11 @@ Task<void> take_latest(ReferenceMeter& meter, ReferenceReading& reading) {
   reading = co_await meter.latest();
 }
 
+Task<void> take_spectrum(ReferenceMeter& meter, ReferenceSpectrum& spectrum) {
+  const auto taken = co_await meter.spectrum();
+  spectrum = taken.value();
+}
+
 class ZeraCom5003Test : public testing::Test {
  protected:
   void make(sim::ZeraCom5003Traits traits = {}) {
@@ -88,6 +93,26 @@ class ZeraCom5003Test : public testing::Test {
   sim::Table table{clock};
   std::unique_ptr<ReferenceMeter> meter;
 };
+
+TEST_F(ZeraCom5003Test, TheSpectrumIsThatOfTheIntervalLastReadAndTurnedByVoltageA) {
+  make({.seed = 1, .gain_ppm = 0, .phase_urad = 0, .noise_ppm = 0});
+  const auto point = balanced(277, 5, 60);
+  must(meter->prepare(point, 200ms));
+  // All of it leads by 50 degrees, so the third harmonic by 150 more; 9 V at 20 degrees from its own fundamental.
+  auto at = at_terminals(point);
+  for (auto& channel : at.channels) channel[1] *= std::polar(1.0, degrees(50).si());
+  at.channels[0][3] = std::polar(9.0, degrees(170).si());
+  circuit.set(at, clock.now() + sim::Circuit::notice);
+  clock.run(clock.pause(sim::Circuit::notice));
+  next();
+  ReferenceSpectrum spectrum;
+  must(take_spectrum(*meter, spectrum));
+  EXPECT_NEAR(std::abs(spectrum.voltage[0].at(1) - std::complex<double>{277}), 0, 1e-5);
+  EXPECT_NEAR(std::abs(spectrum.voltage[1].at(1) - std::polar(277.0, degrees(-120).si())), 0, 1e-5);
+  EXPECT_NEAR(std::abs(spectrum.current[0].at(1) - std::polar(5.0, degrees(-60).si())), 0, 1e-6);
+  EXPECT_NEAR(std::abs(spectrum.voltage[0].at(3) - std::polar(9.0, degrees(20).si())), 0, 1e-6);
+  EXPECT_EQ(spectrum.current[0].count(3), 0u);
+}
 
 TEST_F(ZeraCom5003Test, AReadingIsWhatStandsAtTheTerminals) {
   make({.seed = 1, .gain_ppm = 0, .phase_urad = 0, .noise_ppm = 0});

@@ -8,8 +8,6 @@
 
 namespace blondel {
 
-namespace {
-
 double read_current_ratio(const Settings& at) {
   const auto text = at.text();
   const char* begin = text.data();
@@ -21,8 +19,6 @@ double read_current_ratio(const Settings& at) {
     throw at.failure(fmt::format("expected a share of the rated current such as '0.05 In', found '{}'", text));
   return ratio;
 }
-
-}  // namespace
 
 std::string AccuracyPoint::text() const {
   return fmt::format("{} In, PF {}", current_ratio, show(power_factor));

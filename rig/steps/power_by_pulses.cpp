@@ -5,6 +5,7 @@
 #include "references/series_4000_k/pulse_choice.hpp"
 #include "references/uncertainty/pulse_timing.hpp"
 #include "rig/steps/accuracy_method.hpp"
+#include "rig/steps/fetch_edges.hpp"
 
 namespace blondel {
 
@@ -57,10 +58,10 @@ class PowerByPulses final : public AccuracyMethod {
       registered.why_not = "it was not set up for pulses";
       co_return registered;
     }
-    co_await drain(position);
+    co_await fetch_edges(*position.pulses, position.number);
     const Time from = run.clock.now();
     co_await run.clock.pause_until(end, {position.number, 0}, "pulses");
-    const auto edges = co_await fetch(position);
+    const auto edges = co_await fetch_edges(*position.pulses, position.number);
     std::vector<Time> closures;
     for (const auto& edge : edges)
       if (edge.closed && edge.at >= from && edge.at <= end) closures.push_back(edge.at);
@@ -101,16 +102,6 @@ class PowerByPulses final : public AccuracyMethod {
     co_await run.configure(position, wanted);
     ready_.insert(position.number);
   }
-
-  static Task<std::vector<ContactEdge>> fetch(Position& position) {
-    try {
-      co_return co_await position.pulses->edges();
-    } catch (const Failure& failure) {
-      // Lost edges are the bench's fault, whatever the input calls them.
-      throw Failure{Fault::instrument, fmt::format("pulse input {}", position.number), failure.what()};
-    }
-  }
-  static Task<void> drain(Position& position) { co_await fetch(position); }
 
   Voltage system_voltage_;
   int pulses_ = 10;

@@ -18,6 +18,7 @@ struct BenchWiring {
   double ct_secondary_v = 0.333;
   struct Socket {
     std::string port, pulses, serial;
+    std::string alarm{};  ///< empty: its alarm contact is not wired
   };
   std::vector<Socket> sockets;
   std::string firmware;  ///< a build for all meters; empty: what the simulation section says

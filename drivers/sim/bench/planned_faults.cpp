@@ -31,6 +31,10 @@ void SimulatedBench::plan(const PlannedFault& fault) {
       break_line(fault.position, LineFault{LineFaultKind::drop_answer, {}}, fault.at);
     else if (fault.fault == "pulses stop")
       stop_pulses(fault.position, fault.at);
+    else if (fault.fault == "alarm wire broken")
+      break_alarm_wire(fault.position, fault.at);
+    else if (fault.fault == "alarm welded")
+      weld_alarm(fault.position);
     else if (fault.fault == "restart")
       restart_meter(fault.position, fault.at);
     else
@@ -55,6 +59,7 @@ Task<void> SimulatedBench::inject_at(PlannedFault fault) {
     ReferenceFaults faults;
     faults.answers = answers(fault.fault);
     faults.not_a_number = fault.fault == "not a number";
+    if (fault.fault == "power high by 0.2 %") faults.power_error_ppm = 2000;
     reference_->inject(faults);
   } else {
     control_power_->inject(answers(fault.fault));

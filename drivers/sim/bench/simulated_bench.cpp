@@ -28,29 +28,41 @@ std::string beside_this_program(const std::string& name) {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
-/// A time-stamping input on a simulated meter's pulse contact.
+/// What can be wrong between a contact and its input.
+struct ContactFaults {
+  Time open_from = never;  ///< a broken wire or a worn-out contact closes no more
+  bool welded = false;
+};
+
+/// A time-stamping input on a contact of a simulated meter.
 class SimulatedContact final : public PulseInput {
  public:
-  SimulatedContact(SimulatedMeter& meter, std::string line, const Time& until)
-      : meter_{meter}, line_{std::move(line)}, until_{until} {}
+  SimulatedContact(const Clock& clock, SimulatedMeter& meter, SimulatedMeter::Contact contact, std::string line,
+                   const ContactFaults& faults)
+      : clock_{clock}, meter_{meter}, contact_{contact}, line_{std::move(line)}, faults_{faults} {}
 
   Task<std::vector<ContactEdge>> edges() override {
-    auto found = co_await meter_.edges(SimulatedMeter::Contact::pulse);
+    auto found = co_await meter_.edges(contact_);
     for (const auto& edge : found) {
       if (last_ != 0 && edge.sequence != last_ + 1)
         throw Failure{Fault::protocol, line_, fmt::format("edges were lost: {} follows {}", edge.sequence, last_)};
       last_ = edge.sequence;
     }
-    std::erase_if(found, [this](const ContactEdge& edge) { return edge.at > until_; });
+    std::erase_if(found, [this](const ContactEdge& edge) { return faults_.welded || edge.at > faults_.open_from; });
     co_return found;
   }
-  Task<bool> closed() override { return meter_.closed(SimulatedMeter::Contact::pulse); }
+  Task<bool> closed() override {
+    const bool contact = co_await meter_.closed(contact_);
+    co_return faults_.welded || (contact && clock_.now() <= faults_.open_from);
+  }
   Duration stamp_uncertainty() const override { return 1us; }
 
  private:
+  const Clock& clock_;
   SimulatedMeter& meter_;
+  SimulatedMeter::Contact contact_;
   std::string line_;
-  const Time& until_;  // a worn-out contact closes no more
+  const ContactFaults& faults_;
   std::uint64_t last_ = 0;
 };
 
@@ -84,7 +96,7 @@ struct SimulatedBench::Site {
   std::unique_ptr<SimulatedMeter> meter;
   BusLine* line = nullptr;  ///< while a driver holds it
   LineFault fault;          ///< of the line, once it is opened
-  Time pulses_until = never;
+  ContactFaults pulse_faults, alarm_faults;
   int cable;  ///< whose port leads here: the position itself, unless cables were exchanged
 
   Site(Clock& clock, const ThreePhaseCircuit& circuit, int position, const FrontEndSettings& front_end,
@@ -171,9 +183,14 @@ std::unique_ptr<ModbusLine> SimulatedBench::rs485(const std::string& device, Ord
 }
 
 std::unique_ptr<PulseInput> SimulatedBench::contact(const std::string& line, Order) {
-  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
+  using Contact = SimulatedMeter::Contact;
+  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i) {
+    auto& there = *sites_[i];
     if (wiring_.sockets[i].pulses == line)
-      return std::make_unique<SimulatedContact>(*sites_[i]->meter, line, sites_[i]->pulses_until);
+      return std::make_unique<SimulatedContact>(clock_, *there.meter, Contact::pulse, line, there.pulse_faults);
+    if (wiring_.sockets[i].alarm == line)
+      return std::make_unique<SimulatedContact>(clock_, *there.meter, Contact::alarm, line, there.alarm_faults);
+  }
   throw Failure{Fault::unreachable, line, "the simulated bench has no such contact input"};
 }
 
@@ -204,7 +221,15 @@ Task<void> SimulatedBench::fault_from(int position, LineFault fault, Time from) 
 }
 
 void SimulatedBench::stop_pulses(int position, Time from) {
-  site(position).pulses_until = from;
+  site(position).pulse_faults.open_from = from;
+}
+
+void SimulatedBench::break_alarm_wire(int position, Time from) {
+  site(position).alarm_faults.open_from = from;
+}
+
+void SimulatedBench::weld_alarm(int position) {
+  site(position).alarm_faults.welded = true;
 }
 
 void SimulatedBench::restart_meter(int position, Time at) {

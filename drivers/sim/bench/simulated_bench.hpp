@@ -53,6 +53,10 @@ class SimulatedBench final : public Surroundings {
   void break_line(int position, LineFault fault, Time from);
   /// From an instant on the pulse contact of a position's meter closes no more.
   void stop_pulses(int position, Time from);
+  /// From an instant on the wire of a position's alarm contact is broken: it reads open, whatever the contact does.
+  void break_alarm_wire(int position, Time from);
+  /// A position's alarm contact is welded: it reads closed, whatever the meter does.
+  void weld_alarm(int position);
   /// At an instant the control power of a position fails for a second by itself.
   void restart_meter(int position, Time at);
 

@@ -27,9 +27,10 @@ double in_urad(const Settings& at, const std::string& key, double otherwise) {
   return urad;
 }
 
-const std::vector<std::string> instrument_faults = {"dead", "silent", "garbage", "not a number", "trip", "stays on"};
-const std::vector<std::string> meter_faults = {"silent",      "restart",          "pulses stop",
-                                               "high by 1 %", "swapped currents", "dead voltage"};
+const std::vector<std::string> instrument_faults = {
+    "dead", "silent", "garbage", "not a number", "trip", "stays on", "power high by 0.2 %"};
+const std::vector<std::string> meter_faults = {"silent",           "restart",      "pulses stop",       "high by 1 %",
+                                               "swapped currents", "dead voltage", "alarm wire broken", "alarm welded"};
 
 PlannedFault read_fault(const Settings& at, int positions) {
   PlannedFault fault;
@@ -47,13 +48,16 @@ PlannedFault read_fault(const Settings& at, int positions) {
     fault.fault = instrument_faults[what.one_of(instrument_faults)];
     const bool of_the_source = fault.fault == "trip" || fault.fault == "stays on";
     if (of_the_source && fault.part != "source") throw what.failure("only a source can do that");
+    if (fault.fault == "power high by 0.2 %" && fault.part != "reference")
+      throw what.failure("only a reference can do that");
     if (fault.fault == "not a number" && fault.part == "control power")
       throw what.failure("a relay has no numbers to spoil");
   }
   if (const auto when = at.find("at")) {
     fault.at = Time{when->duration()};
-    if (fault.part == "meter" && fault.fault != "silent" && fault.fault != "restart" && fault.fault != "pulses stop")
-      throw when->failure("a fault of a meter's analog part is there from the start");
+    if (fault.part == "meter" && fault.fault != "silent" && fault.fault != "restart" && fault.fault != "pulses stop" &&
+        fault.fault != "alarm wire broken")
+      throw when->failure("this fault is there from the start");
   }
   at.finish();
   return fault;
