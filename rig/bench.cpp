@@ -5,7 +5,7 @@ namespace blondel {
 namespace {
 
 // Channels of position 0, which break ties between instruments that are due at the same instant.
-constexpr Order source_order{0, 10}, reference_order{0, 11}, control_power_order{0, 12};
+constexpr Order source_order{0, 10}, reference_order{0, 11}, control_power_order{0, 12}, recorder_order{0, 13};
 
 template <class Maker>
 auto make(const Catalog<Maker>& catalog, const std::string& driver, const Settings& at, Surroundings& around,
@@ -24,6 +24,7 @@ Bench::Bench(BenchFile file, Surroundings& around)
       reference_{make(reference_meters(), file_.reference_driver, file_.reference(), around, reference_order)},
       control_power_{
           make(control_powers(), file_.control_power_driver, file_.control_power(), around, control_power_order)} {
+  if (file_.recorder) recorder_ = around.recorder(file_.recorder->rate.si(), recorder_order);
   if (control_power_->positions() < static_cast<int>(file_.sockets.size()))
     throw file_.control_power().failure("expected control power for every position of the bench");
 }

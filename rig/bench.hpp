@@ -24,6 +24,8 @@ class Bench {
   ReferenceMeter& reference() { return *reference_; }
   const ReferenceMeter& reference() const { return *reference_; }
   ControlPower& control_power() { return *control_power_; }
+  /// Null where the bench has none.
+  WaveformRecorder* recorder() { return recorder_.get(); }
 
   /// Opens a socket's RS-485 port and contact inputs. @throws Failure(unreachable).
   void open_socket(int position);
@@ -49,6 +51,7 @@ class Bench {
   std::unique_ptr<AcSource> source_;
   std::unique_ptr<ReferenceMeter> reference_;
   std::unique_ptr<ControlPower> control_power_;
+  std::unique_ptr<WaveformRecorder> recorder_;
   std::map<int, std::unique_ptr<Meter>> meters_;
   std::map<int, std::unique_ptr<PulseInput>> pulses_, alarms_;
 };

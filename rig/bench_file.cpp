@@ -58,6 +58,18 @@ CtSubstitute read_ct_substitute(const Settings& at) {
   return ct;
 }
 
+Recorder read_recorder(const Settings& at) {
+  Recorder recorder;
+  recorder.rate = at.at("rate").frequency();
+  // The engine cannot tell harmonics from aliases below, and nobody looks at the files above.
+  if (!(recorder.rate.si() >= 2500 && recorder.rate.si() <= 250e3))
+    throw at.at("rate").failure("expected 2.5 kHz to 250 kHz");
+  recorder.uncertainty = at.at("uncertainty").ratio();
+  if (!(recorder.uncertainty.si() > 0)) throw at.at("uncertainty").failure("expected more than 0");
+  at.finish();
+  return recorder;
+}
+
 Socket read_socket(const Settings& at) {
   Socket socket{.position = {}, .port = {}, .pulses = {}, .alarm = {}, .serial = {}, .settings = at};
   const auto number = at.at("position").integer();
@@ -152,6 +164,7 @@ BenchFile load_bench(const std::string& path) {
       throw sockets[i]
           .at("position")
           .failure(fmt::format("expected position {}: they are numbered from 1 in order", i + 1));
+  if (const auto recorder = file.find("recorder")) bench.recorder = read_recorder(*recorder);
   bench.simulation = file.find("simulation");
   file.finish();
   return bench;

@@ -28,6 +28,12 @@ struct Envelope {
   std::optional<std::string> outside(const LoadPoint& point) const;
 };
 
+/// What keeps the waveform at the reference meter's terminals.
+struct Recorder {
+  Frequency rate;     ///< samples a second of each channel
+  Ratio uncertainty;  ///< of powers computed from its samples, relative to apparent power, expanded, k = 2
+};
+
 /// One place for a meter.
 struct Socket {
   int position{};      ///< from 1
@@ -48,6 +54,7 @@ struct BenchFile {
   std::string source_driver, reference_driver, control_power_driver;
   std::vector<Settings> instruments;  ///< source, reference, control power
   std::vector<Socket> sockets;
+  std::optional<Recorder> recorder;
   std::optional<Settings> simulation;
 
   const Settings& source() const { return instruments[0]; }

@@ -101,8 +101,9 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
 
 /// Runs the plan; what happens on the bench is in the ending.
 Ending execute(const Plan& plan, Bench& bench, Journal& journal, BenchWorld& world, Progress& progress,
-               std::vector<Position> judged) {
+               std::vector<Position> judged, const std::filesystem::path& waveforms) {
   Executive executive{*world.clock, plan, bench, journal, progress, std::move(judged)};
+  executive.keep_waveforms(waveforms);
   const StopSignals signals{*world.clock, [&executive](std::string why) { executive.stop(std::move(why)); }};
   world.clock->run(executive.run());
   return executive.ending();
@@ -164,7 +165,7 @@ int run_command(const RunRequest& request) {
     write_whole_file(folder.bench(), bench.file().text);
     write_head(journal, request, plan, bench.file(), looked, judged);
     progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
-    ending = execute(plan, bench, journal, world, *progress, judged);
+    ending = execute(plan, bench, journal, world, *progress, judged, folder.waveforms());
     progress->ends();
     // The bench is safe; what is left is writing, and worth waiting for.
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(number, SIG_IGN);

@@ -68,6 +68,13 @@ Executive::Executive(Clock& clock, const Plan& plan, Bench& bench, Journal& jour
                                                                                      progress,
                                                                                      std::move(judged)} {}
 
+void Executive::keep_waveforms(const std::filesystem::path& folder) {
+  auto* recorder = run_.bench.recorder();
+  if (!recorder) return;
+  const auto uncertainty = run_.bench.file().recorder->uncertainty;
+  stimulus_.watched_by(std::make_unique<WaveformWitness>(*recorder, uncertainty, record_, folder));
+}
+
 void Executive::stop(std::string reason) {
   if (stop_) return;
   stop_ = std::move(reason);

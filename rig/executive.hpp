@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class Executive {
   Executive(Clock& clock, const Plan& plan, Bench& bench, Journal& journal, Progress& progress,
             std::vector<Position> judged);
 
+  /// Keeps what the bench's recorder takes of every steady point in this folder. Without a recorder nothing is kept.
+  void keep_waveforms(const std::filesystem::path& folder);
   /// Runs to the end. Does not throw for what happens on the bench: that is what Ending is for.
   Task<void> run();
   /// The operator wants to stop: cancels what is going on and takes the way down. The executive's thread only.

@@ -48,6 +48,7 @@ RigTest::Outcome RigTest::run(const std::string& plan_text, const std::string& b
     judged.push_back(std::move(position));
   }
   Executive executive{*world.clock, plan, bench, journal, *progress, std::move(judged)};
+  executive.keep_waveforms(folder() / "waveforms");
   {
     Background operators{*world.clock};
     if (options.stop_after) operators.spawn(stop_at(*world.clock, Time{*options.stop_after}, executive));

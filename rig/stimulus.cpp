@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "drivers/time/together.hpp"
 #include "references/quantity_text.hpp"
 #include "rig/second_oracle.hpp"
 
@@ -26,6 +27,17 @@ nlohmann::ordered_json in_words(const LoadPoint& point) {
                       {"current_a", p.current.si()},
                       {"lag_deg", in_degrees(p.lag)}});
   return {{"frequency_hz", point.frequency.si()}, {"phases", std::move(phases)}};
+}
+
+/// Where two witnesses of one power are too far apart; empty where they agree.
+std::string differences(const std::vector<TwoOracles>& pairs, const char* by_model) {
+  std::string apart;
+  for (const auto& pair : pairs)
+    if (!pair.agree())
+      apart += fmt::format("{}{} of phase {} is {:.7g} by its own computation and {:.7g} by the model {}, U = {:.2g}",
+                           apart.empty() ? "" : "; ", pair.quantity, "ABC"[pair.phase], pair.by_instrument,
+                           pair.by_model, by_model, pair.permitted);
+  return apart;
 }
 
 }  // namespace
@@ -69,29 +81,44 @@ Task<ReferenceReading> Stimulus::steady(Ratio within, Time deadline) {
     agreeing = spread(reading.active_total.si(), last.active_total.si(), std::max(apparent, 1e-3)) ? agreeing + 1 : 1;
     last = std::move(reading);
   }
-  co_await ask_second_oracle(last);
+  co_await ask_witnesses(last);
   co_return last;
+}
+
+Task<void> Stimulus::ask_witnesses(const ReferenceReading& reading) {
+  if (!witness_) {
+    co_await ask_second_oracle(reading);
+    co_return;
+  }
+  Waveform waveform;
+  std::vector<Task<void>> both;
+  both.push_back(ask_second_oracle(reading));
+  both.push_back(witness_->record(waveform));
+  co_await together(clock_, std::move(both));
+  const auto pairs = witness_->compare(waveform, reading, bench_.reference().expanded_uncertainty(*present_));
+  const std::string apart = differences(pairs, "from the waveform");
+  std::string told = "reference and waveform disagree: " + apart;
+  co_await settle_difference(std::move(told), !apart.empty());
 }
 
 Task<void> Stimulus::ask_second_oracle(const ReferenceReading& reading) {
   const auto spectrum = co_await bench_.reference().spectrum();
   if (!spectrum || !present_) co_return;
   nlohmann::ordered_json values = nlohmann::ordered_json::object();
-  std::string apart;
-  for (const auto& pair : compare_oracles(reading, *spectrum, bench_.reference().expanded_uncertainty(*present_))) {
-    const char phase = static_cast<char>('A' + pair.phase);
-    values[fmt::format("{}_{}", pair.quantity, phase)] = {pair.by_instrument, pair.by_model};
-    if (!pair.agree())
-      apart += fmt::format(
-          "{}{} of phase {} is {:.7g} by its own computation and {:.7g} by the model from its spectrum, "
-          "U = {:.2g}",
-          apart.empty() ? "" : "; ", pair.quantity, phase, pair.by_instrument, pair.by_model, pair.permitted);
-  }
+  const auto pairs = compare_oracles(reading, *spectrum, bench_.reference().expanded_uncertainty(*present_));
+  for (const auto& pair : pairs)
+    values[fmt::format("{}_{}", pair.quantity, "ABC"[pair.phase])] = {pair.by_instrument, pair.by_model};
   record_.add("reading", {{"position", 0}, {"what", "two oracles"}, {"values", std::move(values)}});
-  if (apart.empty()) co_return;
+  const std::string apart = differences(pairs, "from its spectrum");
+  std::string told = "two oracles disagree: " + apart;
+  co_await settle_difference(std::move(told), !apart.empty());
+}
+
+Task<void> Stimulus::settle_difference(std::string told, bool apart) {
+  if (!apart) co_return;
   // A source that trips within the interval splits them too.
   co_await bench_.source().check();
-  throw Failure{Fault::instrument, "reference " + bench_.file().reference_driver, "two oracles disagree: " + apart};
+  throw Failure{Fault::instrument, "reference " + bench_.file().reference_driver, std::move(told)};
 }
 
 Task<std::string> Stimulus::prove_dead() {

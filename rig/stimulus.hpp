@@ -6,6 +6,7 @@
 
 #include "rig/bench.hpp"
 #include "rig/run_journal.hpp"
+#include "rig/waveform_witness.hpp"
 
 namespace blondel {
 
@@ -36,6 +37,9 @@ class Stimulus {
   Duration foretell(const LoadPoint& point) { return forecast_->apply(point); }
   const std::optional<LoadPoint>& present() const { return present_; }
 
+  /// Every steady point is recorded from here on, and computed again from its samples.
+  void watched_by(std::unique_ptr<WaveformWitness> witness) { witness_ = std::move(witness); }
+
   /// From here on more than the check voltage may be applied.
   void wiring_proved() { wiring_proved_ = true; }
 
@@ -49,11 +53,14 @@ class Stimulus {
  private:
   Task<std::string> prove_dead();
   Task<void> ask_second_oracle(const ReferenceReading& reading);
+  Task<void> ask_witnesses(const ReferenceReading& reading);
+  Task<void> settle_difference(std::string told, bool apart);
 
   Clock& clock_;
   Bench& bench_;
   RunJournal& record_;
   std::unique_ptr<SourceForecast> forecast_;
+  std::unique_ptr<WaveformWitness> witness_;
   std::string holder_;
   std::uint64_t lease_ = 0;
   std::optional<LoadPoint> present_;

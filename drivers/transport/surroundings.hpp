@@ -6,6 +6,8 @@
 #include "drivers/modbus/modbus_line.hpp"
 #include "drivers/pulse_inputs/pulse_input.hpp"
 #include "drivers/transport/byte_stream.hpp"
+#include "drivers/waveform_recorders/waveform_recorder.hpp"
+#include "references/error.hpp"
 
 namespace blondel {
 
@@ -27,6 +29,14 @@ class Surroundings {
 
   /// Opens a contact input such as "gpiochip0/17". @throws Failure(unreachable).
   virtual std::unique_ptr<PulseInput> contact(const std::string& line, Order order) = 0;
+
+  /// The digitizer at the reference meter's terminals, taking so many samples a second of each channel.
+  /// @throws Failure(incapable) where there is none.
+  virtual std::unique_ptr<WaveformRecorder> recorder(double rate_hz, Order order);
 };
+
+inline std::unique_ptr<WaveformRecorder> Surroundings::recorder(double, Order) {
+  throw Failure{Fault::incapable, "recorder", "only a simulated bench has a waveform recorder yet"};
+}
 
 }  // namespace blondel

@@ -123,6 +123,7 @@ SimulatedBench::SimulatedBench(Clock& clock, BenchWiring wiring, const Settings&
 
   const auto settings = read_simulation(simulation, wiring_);
   circuit_ = std::make_unique<ThreePhaseCircuit>(clock_, settings.circuit);
+  recorder_traits_ = settings.recorder;
   source_ = std::make_unique<Fluke6105aSim>(clock_, *circuit_, Order{0, 20});
   reference_ = std::make_unique<ZeraCom5003Sim>(clock_, *circuit_, Order{0, 21}, settings.reference);
   control_power_ = std::make_unique<ScpiSwitchSim>(clock_, *circuit_, Order{0, 22}, positions());
@@ -192,6 +193,12 @@ std::unique_ptr<PulseInput> SimulatedBench::contact(const std::string& line, Ord
       return std::make_unique<SimulatedContact>(clock_, *there.meter, Contact::alarm, line, there.alarm_faults);
   }
   throw Failure{Fault::unreachable, line, "the simulated bench has no such contact input"};
+}
+
+std::unique_ptr<WaveformRecorder> SimulatedBench::recorder(double rate_hz, Order order) {
+  auto traits = recorder_traits_;
+  traits.rate_hz = rate_hz;
+  return std::make_unique<PlantRecorder>(clock_, *circuit_, order, traits);
 }
 
 std::string SimulatedBench::known_trouble(const std::string& port) const {

@@ -10,6 +10,7 @@
 #include "drivers/sim/circuit/meter_front_end.hpp"
 #include "drivers/sim/circuit/three_phase_circuit.hpp"
 #include "drivers/sim/instruments/fluke_6105a_sim.hpp"
+#include "drivers/sim/instruments/plant_recorder.hpp"
 #include "drivers/sim/instruments/scpi_switch_sim.hpp"
 #include "drivers/sim/instruments/zera_com5003_sim.hpp"
 #include "drivers/sim/meter/simulated_meter.hpp"
@@ -35,6 +36,7 @@ class SimulatedBench final : public Surroundings {
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override;
   std::string known_trouble(const std::string& port) const override;
   std::unique_ptr<PulseInput> contact(const std::string& line, Order order) override;
+  std::unique_ptr<WaveformRecorder> recorder(double rate_hz, Order order) override;
 
   Circuit& circuit() { return *circuit_; }
   Fluke6105aSim& source() { return *source_; }
@@ -73,6 +75,7 @@ class SimulatedBench final : public Surroundings {
 
   Clock& clock_;
   BenchWiring wiring_;
+  PlantRecorderTraits recorder_traits_;
   std::unique_ptr<ThreePhaseCircuit> circuit_;
   std::unique_ptr<Fluke6105aSim> source_;
   std::unique_ptr<ZeraCom5003Sim> reference_;

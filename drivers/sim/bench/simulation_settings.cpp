@@ -89,6 +89,13 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     reference->finish();
   }
 
+  settings.recorder.seed = seed;
+  if (const auto recorder = at.find("recorder")) {
+    settings.recorder.gain_ppm = in_ppm(*recorder, "gain", 0);
+    settings.recorder.phase_urad = in_urad(*recorder, "phase", 0);
+    recorder->finish();
+  }
+
   double ratio_ppm = 0, phase_urad = 0;
   if (const auto ct = at.find("ct_substitutes")) {
     ratio_ppm = in_ppm(*ct, "ratio", 0);

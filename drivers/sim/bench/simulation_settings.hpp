@@ -8,6 +8,7 @@
 #include "drivers/sim/bench/bench_wiring.hpp"
 #include "drivers/sim/circuit/circuit_settings.hpp"
 #include "drivers/sim/circuit/meter_front_end.hpp"
+#include "drivers/sim/instruments/plant_recorder.hpp"
 #include "drivers/sim/instruments/zera_com5003_sim.hpp"
 
 namespace blondel::sim {
@@ -26,6 +27,7 @@ struct PlannedFault {
 struct SimulationSettings {
   CircuitSettings circuit;
   ZeraCom5003Traits reference;
+  PlantRecorderTraits recorder;
   std::vector<FrontEndSettings> front_ends;     ///< by position
   std::map<std::string, std::string> variants;  ///< of all meters' builds
   std::string firmware;                         ///< path, or empty
