@@ -6,20 +6,14 @@
 namespace blondel {
 
 std::optional<double> MeasurementView::share_of_limit() const {
-  if (!value) return std::nullopt;
-  // Limits that do not enclose 0 stand around a value that is right, and the way begins there.
-  if (lower && upper && *lower < *upper && (*lower > 0 || *upper < 0))
-    return std::abs(*value - (*lower + *upper) / 2) / ((*upper - *lower) / 2);
-  std::optional<double> share;
-  const auto consider = [&](const std::optional<double>& limit, double sign) {
-    if (!limit) return;
-    // A limit of zero is used up by anything on its far side.
-    const double used = *limit * sign > 0 ? *value / *limit : *value * sign > *limit * sign ? HUGE_VAL : 0.0;
-    share = std::max(share.value_or(used), used);
-  };
-  consider(lower, -1.0);
-  consider(upper, 1.0);
-  return share;
+  if (!value || (!lower && !upper)) return std::nullopt;
+  // Two limits stand around a value that is right, and the way begins there.
+  if (lower && upper && *lower < *upper) return std::abs(*value - (*lower + *upper) / 2) / ((*upper - *lower) / 2);
+  // One bound alone says where it ends and not where it begins: nobody can tell how far a value inside has gone.
+  const bool inside = (!lower || *value >= *lower) && (!upper || *value <= *upper);
+  if (inside) return std::nullopt;
+  const double limit = lower && *value < *lower ? *lower : *upper;
+  return limit * *value > 0 ? std::max(std::abs(*value / limit), std::abs(limit / *value)) : HUGE_VAL;
 }
 
 const MeasurementView* PositionView::worst() const {

@@ -52,8 +52,8 @@ struct MeasurementView {
 
   /// Whether the limit was never compared with the published text of the standard.
   bool limit_unverified() const { return mark == "M" || mark == "m"; }
-  /// How much of the way from 0 to its limit the value has gone, or from the middle of two limits that do not enclose
-  /// 0: above 1 it is outside. Nothing without value or limit.
+  /// How much of the way from the middle of its limits the value has gone: above 1 it is outside. Nothing without value
+  /// or limit, and inside a single one.
   std::optional<double> share_of_limit() const;
 };
 

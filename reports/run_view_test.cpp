@@ -173,5 +173,14 @@ TEST(MeasurementViewTest, TheShareOfLimitsAroundAValueCountsFromTheirMiddle) {
   EXPECT_DOUBLE_EQ(*m.share_of_limit(), 1.5);
 }
 
+TEST(MeasurementViewTest, InsideASingleLimitNobodyKnowsTheShare) {
+  MeasurementView m;
+  m.value = 246.9;
+  m.upper = 247.4;
+  EXPECT_FALSE(m.share_of_limit());
+  m.value = 248.0;
+  EXPECT_GT(*m.share_of_limit(), 1);
+}
+
 }  // namespace
 }  // namespace blondel

@@ -12,6 +12,7 @@
 #include "reports/run_folder.hpp"
 #include "reports/sha256.hpp"
 #include "reports/text_summary.hpp"
+#include "reports/visible_text.hpp"
 #include "reports/whole_file.hpp"
 #include "rig/commands.hpp"
 #include "rig/executive.hpp"
@@ -22,7 +23,33 @@
 
 namespace blondel {
 
+std::vector<std::string> split_serials(const std::string& text) {
+  std::vector<std::string> serials(1);
+  for (const char c : text)
+    if (c == ',')
+      serials.emplace_back();
+    else
+      serials.back() += c;
+  return serials;
+}
+
 namespace {
+
+/// What a label carries and a scanner reads; a line feed in it is a mistake of the scanner's set-up.
+constexpr std::size_t longest_serial = 64;
+
+void check_serial(const std::string& serial) {
+  const auto blank = [](char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; };
+  if (serial.empty() || blank(serial.front()) || blank(serial.back()))
+    throw Failure{Fault::usage, "--serial",
+                  fmt::format("expected serial numbers without blanks around them, found '{}'", visible_text(serial))};
+  if (std::ranges::any_of(serial, [](char c) { return std::iscntrl(static_cast<unsigned char>(c)) != 0; }))
+    throw Failure{Fault::usage, "--serial",
+                  fmt::format("expected serial numbers of printable characters, found '{}'", visible_text(serial))};
+  if (serial.size() > longest_serial)
+    throw Failure{Fault::usage, "--serial",
+                  fmt::format("expected at most {} characters, found {}", longest_serial, serial.size())};
+}
 
 std::vector<Position> judged_positions(const RunRequest& request, const BenchFile& bench) {
   std::vector<int> numbers = request.positions;
@@ -47,11 +74,7 @@ std::vector<Position> judged_positions(const RunRequest& request, const BenchFil
     position.number = numbers[i];
     position.serial =
         request.serials.empty() ? bench.sockets[static_cast<std::size_t>(numbers[i]) - 1].serial : request.serials[i];
-    if (!request.serials.empty() &&
-        (position.serial.empty() || std::isspace(static_cast<unsigned char>(position.serial.front())) ||
-         std::isspace(static_cast<unsigned char>(position.serial.back()))))
-      throw Failure{Fault::usage, "--serial",
-                    fmt::format("expected serial numbers without blanks around them, found '{}'", position.serial)};
+    if (!request.serials.empty()) check_serial(position.serial);
     if (!position.serial.empty() && !seen.insert(position.serial).second)
       throw Failure{Fault::usage, "--serial", fmt::format("serial number '{}' stands twice", position.serial)};
     judged.push_back(std::move(position));

@@ -19,6 +19,9 @@ struct RunRequest {
   ProgressKind progress = ProgressKind::automatic;
 };
 
+/// "SN1,SN2": the serial numbers as they stand between the commas.
+std::vector<std::string> split_serials(const std::string& text);
+
 // Each returns the exit code of the program and throws Failure for what keeps it from beginning.
 int run_command(const RunRequest& request);
 int lint_command(const std::string& plan, const std::string& bench, bool json);

@@ -17,9 +17,14 @@ Exit codes:
   3  the bench or the rig is at fault
 )";
 
-}  // namespace
+/// What was printed may still be on its way; a reader that is gone or a full disk shows only here.
+int after_printing(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fprintf(stderr, "blondel: the output could not be written\n");
+  return code == 0 ? 3 : code;
+}
 
-int main(int argc, char** argv) {
+int commands(int argc, char** argv) {
   // A reader of our output that goes away, or a file that may grow no further, must not take the rig down with the
   // source live: both are told where they happen.
   std::signal(SIGPIPE, SIG_IGN);
@@ -41,11 +46,13 @@ int main(int argc, char** argv) {
 
   blondel::RunRequest request;
   bool quiet = false, json = false, plain = false;
+  std::string serials;
   auto* run = app.add_subcommand("run", "Run a plan on a bench and leave a record");
   run->add_option("plan", request.plan, "what is tested: a plan file")->required();
   run->add_option("--bench", request.bench, "with what: a bench file")->required();
   run->add_option("--out", request.out, "folder for the record; must not exist yet (default: a fresh one under runs/)");
-  run->add_option("--serial", request.serials, "serial numbers as scanned, by position")->delimiter(',');
+  // One text, taken as it stands: read as a list, the library would take brackets for its own.
+  run->add_option("--serial", serials, "serial numbers as scanned, by position, separated by commas");
   run->add_option("--positions", request.positions, "positions to judge (default: all)")->delimiter(',');
   run->add_option("--firmware", request.firmware, "firmware build for the simulated meters");
   run->add_option("--seed", request.seed, "seed of a simulated bench")->capture_default_str()->check(whole);
@@ -54,6 +61,7 @@ int main(int argc, char** argv) {
   run->add_flag("--json", json, "progress and result as JSON lines");
   run->callback([&] {
     using blondel::ProgressKind;
+    if (run->count("--serial") > 0) request.serials = blondel::split_serials(serials);
     request.progress = json    ? ProgressKind::json
                        : quiet ? ProgressKind::quiet
                        : plain ? ProgressKind::plain
@@ -99,7 +107,9 @@ int main(int argc, char** argv) {
   model->add_option("--nominal", asked.nominal, "nominal frequency in Hz, for fixed_delay");
   model->add_option("--frequency-channel", asked.frequency_channel,
                     "channel that tells a recording's frequency (default: the strongest voltage)");
-  model->add_option("--svg", svg, "draw waveforms and phasors into this file");
+  model->add_option("--svg", svg, "draw waveforms and phasors into this file")->check([](const std::string& file) {
+    return std::string{file.empty() ? "expected the name of a file" : ""};
+  });
   model->callback([&] { code = blondel::model_command(asked, json, svg); });
 
   bool summary = false;
@@ -121,4 +131,10 @@ int main(int argc, char** argv) {
     return 3;
   }
   return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return after_printing(commands(argc, argv));
 }

@@ -125,22 +125,19 @@ WavePicture picture_of(const std::string& title, const PhasorSet& set, Service s
   return picture;
 }
 
-/// The first two cycles of the first reading, and its phasors, the first of them at 0.
+/// The first two cycles of the first reading, and its phasors, the first that lives at 0.
 WavePicture picture_of(const Recording& recording, const SampledReading& reading, Service service) {
   const double told = reading.quantities.frequency.si();
   const double cycles_s = 2 / (told > 0 ? told : 50.0);
   const auto first = static_cast<std::size_t>(reading.begin.si() * recording.rate_hz);
   const auto rows = std::min(recording.rows - first, static_cast<std::size_t>(cycles_s * recording.rate_hz) + 1);
   WavePicture picture{recording.name, static_cast<double>(rows - 1) / recording.rate_hz, traces_of(service)};
-  std::complex<double> back{1};
+  const auto back = std::polar(1.0, reading.spectra ? -start_angle(*reading.spectra, service) : 0.0);
   for (auto& trace : picture.traces) {
     for (std::size_t row = first; row < first + rows; ++row)
       trace.samples.push_back(value(recording, channel_of(trace), row));
     if (!reading.spectra) continue;
-    trace.phasor = line(lines_of(*reading.spectra, channel_of(trace)), 1);
-    if (&trace == &picture.traces.front() && std::abs(trace.phasor) > 0)
-      back = std::conj(trace.phasor) / std::abs(trace.phasor);
-    trace.phasor *= back;
+    trace.phasor = back * line(lines_of(*reading.spectra, channel_of(trace)), 1);
   }
   if (!reading.spectra) picture.title += " (not steady: no phasors)";
   return picture;

@@ -379,6 +379,12 @@ TEST_F(ModelTest, RefusesWithOneReasonAndNoNumber) {
   request = one_phase(examples + "annex_b.csv", "1000");
   request.frequency_channel = "vb";
   EXPECT_THAT(refusal(request), HasSubstr("expected one of va, ia; found 'vb'"));
+  for (const char* rate : {"499", "1000001"})
+    EXPECT_THAT(refusal(one_phase(examples + "annex_b.csv", rate)), HasSubstr("from 500 to 1000000 samples a second"));
+  std::string fast = "va,ia\n";
+  for (int k = 0; k < 3200; ++k) fast += k % 10 < 5 ? "1,1\n" : "-1,-1\n";
+  EXPECT_THAT(refusal(one_phase(file("fast.csv", fast), "2520")),
+              AllOf(HasSubstr("between 40 and 70 Hz on channel va"), HasSubstr("strongest component at 252.0 Hz")));
   // Too short for one reading, and nothing that has a frequency.
   EXPECT_THAT(refusal(one_phase(file("short.csv", "va,ia\n1,2\n3,4\n5,6\n"), "2520")), HasSubstr("short.csv"));
   std::string flat = "va,ia\n";

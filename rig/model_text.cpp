@@ -126,7 +126,7 @@ std::string model_json(const ModelResult& result) {
   Json quantities = Json::object();
   for (const auto& q : result.overall) {
     Json one = json_of(q.mean);
-    if (result.seconds.size() > 1) {
+    if (result.seconds.size() > 1 && q.mean.unit != "deg") {
       one["lowest"] = q.lowest ? rounded(*q.lowest) : Json(nullptr);
       one["highest"] = q.highest ? rounded(*q.highest) : Json(nullptr);
     }

@@ -37,7 +37,12 @@ struct Outlook {
   std::unique_ptr<SourceForecast> source;
   bool wiring_proved = false;
   bool identified = false;
+  std::optional<Voltage> system_voltage{};  ///< what the meters were last configured for
 };
+
+/// Refuses a step whose system voltage is not the one the meters were configured for: their thresholds and their pulse
+/// output follow what they were told.
+void require_configured_voltage(const Outlook& outlook, Voltage wanted, const std::string& where, Findings& findings);
 
 /// One step of a plan: its parameters, its check against a bench, its prediction of time, and its run.
 ///

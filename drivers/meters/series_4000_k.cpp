@@ -20,8 +20,9 @@ using namespace std::chrono_literals;
 
 /// Between these blocks the map has gaps, and what reading one does is not printed.
 const std::vector<RegisterRange> readable{{1, 52}, {129, 154}, {257, 346}, {7001, 7001}};
-/// The float block in one piece; the Modbus limit would be 125.
-constexpr int longest_read = 90;
+/// The float block in one piece; the Modbus limit would be 125. How many registers a meter gives at once is not
+/// printed, so one that refuses is asked for fewer.
+constexpr std::array<int, 3> read_lengths{90, 54, 32};
 /// A configuration write takes up to about 2 s until it is checked and stored (sibling E50H5A).
 constexpr Duration storing = 2s;
 /// Demand commands act at the end of a 1 s cycle and may not come more often.
@@ -103,8 +104,8 @@ class Series4000K final : public Meter {
         polled.push_back(&map_.at(name));
 
     std::map<int, std::vector<std::uint16_t>> blocks;
-    for (const auto& block : block_reads(polled, readable, longest_read))
-      blocks[block.address] = co_await client_.read_holding(block.address, block.count, answer_limit());
+    bool complete = false;
+    while (!complete) complete = co_await read_blocks(polled, blocks);
 
     const auto raw = [&](const RegisterPoint& point) {
       const auto block = std::prev(blocks.upper_bound(point.address));
@@ -191,6 +192,26 @@ class Series4000K final : public Meter {
     }
   }
 
+  /// Reads what holds these points. @returns false when the meter refused so many registers at once: then fewer are to
+  /// be asked for, from the beginning.
+  Task<bool> read_blocks(const std::vector<const RegisterPoint*>& points,
+                         std::map<int, std::vector<std::uint16_t>>& blocks) {
+    blocks.clear();
+    for (const auto& block : block_reads(points, readable, read_lengths[read_length_])) {
+      bool refused = false;
+      try {
+        blocks[block.address] = co_await client_.read_holding(block.address, block.count, answer_limit());
+      } catch (const Failure& failure) {
+        refused = failure.error.fault == Fault::rejected && block.count > read_lengths.back();
+        if (!refused) throw;
+      }
+      if (!refused) continue;
+      while (read_lengths[read_length_] >= block.count) ++read_length_;
+      co_return false;
+    }
+    co_return true;
+  }
+
   int exponent(double raw) const {
     if (!(raw >= -4 && raw <= 4))
       throw Failure{Fault::protocol, where_, fmt::format("tells a scale factor of {}; -4 to 4 are possible", raw)};
@@ -201,6 +222,7 @@ class Series4000K final : public Meter {
   Order order_;
   std::string where_;
   RegisterMap map_;
+  std::size_t read_length_ = 0;  ///< index into read_lengths
   Time next_demand_command_{};
   ModbusClient client_;
 };

@@ -31,11 +31,11 @@ EffectivePower effective_power(const EffectiveSquares& all, const EffectiveSquar
                                const SymmetricalComponents& current, bool four_wire, double neutral_weight) {
   EffectivePower e = effective_power(all);
   const double v_positive = std::norm(voltage.positive), i_positive = std::norm(current.positive);
-  double v_rest = std::norm(voltage.negative), i_rest = std::norm(current.negative);
-  if (four_wire) {
-    v_rest += std::norm(voltage.zero) / 2;
-    i_rest += (1 + 3 * neutral_weight) * std::norm(current.zero);
-  }
+  double v_rest = std::norm(voltage.negative);
+  if (four_wire) v_rest += std::norm(voltage.zero) / 2;
+  // On three wires a zero sequence is what leaks away beside them: their currents have it, and so has Ie.
+  const double i_rest =
+      std::norm(current.negative) + (four_wire ? 1 + 3 * neutral_weight : 1) * std::norm(current.zero);
   e.fundamental_voltage = Voltage{std::sqrt(v_positive + v_rest)};
   e.fundamental_current = Current{std::sqrt(i_positive + i_rest)};
   e.harmonic_voltage = Voltage{std::sqrt(harmonic.voltage)};

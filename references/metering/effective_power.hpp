@@ -44,7 +44,8 @@ struct EffectiveSquares {
 EffectiveSquares effective_squares(const LineSquares& sums, bool four_wire, double neutral_weight);
 
 /// What the fundamental contributes, from the symmetrical components, so that SU1 of a balanced load is zero to the
-/// last digit: Ve1² = V+² + V-² + V0²/2, Ie1² = I+² + I-² + (1 + 3ρ)·I0²; without the zero sequence on three wires.
+/// last digit. Four wires: Ve1² = V+² + V-² + V0²/2 and Ie1² = I+² + I-² + (1 + 3ρ)·I0². Three: Ve1² = V+² + V-² and
+/// Ie1² = I+² + I-² + I0² = (Ia1² + Ib1² + Ic1²)/3; I0 is zero there, unless current leaks away beside the lines.
 /// @param all       Ve² and Ie² with everything in them
 /// @param harmonic  the same of all that is not fundamental
 /// @param harmonic_active  P_H, summed over the elements

@@ -11,6 +11,11 @@ namespace {
 constexpr double two_pi = 2 * std::numbers::pi;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
+/// Without the care of operator* for infinities, which takes longer than the product.
+std::complex<double> product(const std::complex<double>& a, const std::complex<double>& b) {
+  return {a.real() * b.real() - a.imag() * b.imag(), a.real() * b.imag() + a.imag() * b.real()};
+}
+
 }  // namespace
 
 FundamentalBank::FundamentalBank(double rate_hz, const TaperedSecond& taper)
@@ -32,11 +37,12 @@ FundamentalBank::Part FundamentalBank::part(double from, double to) const {
 void FundamentalBank::begin(std::size_t count) {
   count_ = count;
   following_ = false;
+  due_s_ = nan;
 }
 
 void FundamentalBank::tune(std::size_t carrier, double frequency_hz) {
   Carrier& c = carrier_[carrier];
-  c = {.frequency_hz = frequency_hz, .sum = {}, .moment = {}, .table = carrier};
+  c = {.frequency_hz = frequency_hz, .sum = {}, .moment = {}, .table = carrier, .tile_turn = {}, .anchor = {}};
   Table& table = table_[carrier];
   const double turn = -two_pi * frequency_hz / rate_hz_;
   // Doubling: the second half of every stretch is the first, turned.
@@ -49,10 +55,7 @@ void FundamentalBank::tune(std::size_t carrier, double frequency_hz) {
       table.im[have + n] = table.re[n] * step.imag() + table.im[n] * step.real();
     }
   }
-  for (std::size_t n = 0; n < tile_rows; ++n) {
-    table.n_re[n] = static_cast<double>(n) * table.re[n];
-    table.n_im[n] = static_cast<double>(n) * table.im[n];
-  }
+  c.tile_turn = std::polar(1.0, turn * static_cast<double>(tile_rows));
 }
 
 void FundamentalBank::follow(double frequency_hz, std::size_t reference) {
@@ -75,25 +78,26 @@ void FundamentalBank::search() {
 void FundamentalBank::add(const SumsKernel& kernel, const double* const* x, const double* weight, std::size_t rows,
                           double t) {
   const auto projections = weight == nullptr ? kernel.projections : kernel.weighted_projections;
-  const auto projection = weight == nullptr ? kernel.projection : kernel.weighted_projection;
+  const auto moment = weight == nullptr ? kernel.moment : kernel.weighted_moment;
+  // From one whole tile to the next a carrier is turned, which is quicker than a sine and a cosine.
+  const bool on_from_tile = std::abs(t - due_s_) * rate_hz_ < 0.5;
   for (std::size_t k = 0; k < count_; ++k) {
     Carrier& c = carrier_[k];
     const Table& table = table_[c.table];
-    const auto anchor = std::polar(1.0, -two_pi * c.frequency_hz * t);
-    double re[6], im[6], n_re[6], n_im[6];
+    const auto anchor = on_from_tile ? c.anchor : std::polar(1.0, -two_pi * c.frequency_hz * t);
+    c.anchor = product(anchor, c.tile_turn);
+    double re[6], im[6];
     projections(x, weight, table.re.data(), table.im.data(), rows, re, im);
-    if (following_)
-      projection(x[reference_], weight, table.n_re.data(), table.n_im.data(), rows, n_re + reference_,
-                 n_im + reference_);
-    else
-      projections(x, weight, table.n_re.data(), table.n_im.data(), rows, n_re, n_im);
     for (std::size_t j = 0; j < 6; ++j) {
-      const std::complex<double> sum{re[j], im[j]};
-      c.sum[j] += anchor * sum;
-      if (!following_ || j == reference_)
-        c.moment[j] += anchor * (t * sum + std::complex<double>{n_re[j], n_im[j]} / rate_hz_);
+      const auto sum = product(anchor, {re[j], im[j]});
+      c.sum[j] += sum;
+      if (following_ && j != reference_) continue;
+      double n_re, n_im;
+      moment(x[j], weight, table.re.data(), table.im.data(), rows, &n_re, &n_im);
+      c.moment[j] += t * sum + product(anchor, {n_re / rate_hz_, n_im / rate_hz_});
     }
   }
+  due_s_ = rows == tile_rows ? t + static_cast<double>(tile_rows) / rate_hz_ : nan;
 }
 
 std::size_t FundamentalBank::strongest(std::size_t reference) const {

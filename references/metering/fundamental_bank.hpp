@@ -47,14 +47,16 @@ class FundamentalBank {
 
  private:
   static constexpr std::size_t most = 25;
-  /// A carrier over one tile, and the same times the row's number.
+  /// A carrier over one tile.
   struct Table {
-    std::array<double, tile_rows> re, im, n_re, n_im;
+    std::array<double, tile_rows> re, im;
   };
   struct Carrier {
     double frequency_hz{};
     Six sum{}, moment{};  ///< of weight·x·carrier, and of that times time
     std::size_t table{};
+    std::complex<double> tile_turn{};  ///< by how much the carrier has turned from one tile to the next
+    std::complex<double> anchor{};     ///< where it stands at due_s_
   };
   /// Centre and variance of time under a part of the weight.
   struct Part {
@@ -72,6 +74,7 @@ class FundamentalBank {
   std::array<Carrier, most> carrier_{};
   std::vector<Table> table_;
   std::size_t count_ = 0, reference_ = 0;
+  double due_s_ = 0;  ///< when the row after a whole tile is due; NaN where no such tile went before
   bool following_ = false;
 };
 

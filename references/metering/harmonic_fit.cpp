@@ -170,8 +170,14 @@ Result<double> HarmonicFit::Workspace::coarse_frequency(Index which) {
   // A sinusoid's peak bin holds 4·|bin/rows|² = V² at its centre and 0.72 of it between two.
   const double held = 8 * std::norm(bins[peak] / static_cast<double>(rows));
   if (!(power > 0)) return not_found("no alternating signal");
-  if (held < 0.1 * power)
-    return not_found(fmt::format("that the strongest component there holds {:.2g} % of the power", 100 * held / power));
+  if (held < 0.1 * power) {
+    Index strongest = 1;  // of all but DC
+    for (Index bin = 2; bin < rows / 2; ++bin)
+      if (std::norm(bins[bin]) > std::norm(bins[strongest])) strongest = bin;
+    return not_found(
+        fmt::format("the strongest component at {:.1f} Hz and less than a tenth of the power within the limits",
+                    static_cast<double>(strongest) / span));
+  }
   const double left = std::abs(bins[peak - 1]), at = std::abs(bins[peak]), right = std::abs(bins[peak + 1]);
   const double frequency = (static_cast<double>(peak) + 2 * (right - left) / (left + 2 * at + right)) / span;
   if (frequency < options.lowest_hz || frequency > options.highest_hz)

@@ -222,6 +222,22 @@ std::optional<ReactivePower> Quantities::reactive_by(ReactiveMethod method) cons
   return sum;
 }
 
+double start_angle(const PhasorSet& set, Service service) {
+  const auto needed = needed_channels(service);
+  for (const std::size_t first : {0U, 3U}) {
+    std::array<std::complex<double>, 3> fundamental{};
+    double strongest = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      if (needed[first + k]) fundamental[k] = line(first == 0 ? set.voltage[k] : set.current[k], 1);
+      strongest = std::max(strongest, std::abs(fundamental[k]));
+    }
+    if (!(strongest > 0)) continue;
+    for (const auto& x : fundamental)
+      if (std::abs(x) >= 1e-3 * strongest) return std::arg(x);
+  }
+  return 0;
+}
+
 Quantities quantities(const Observation& seen, Service service, const MeteringOptions& options) {
   const Combinations combined{seen};
   const Lines l = lines(service);
@@ -231,6 +247,7 @@ Quantities quantities(const Observation& seen, Service service, const MeteringOp
   Quantities q;
   q.service = service;
   q.frequency = seen.frequency;
+  if (seen.spectra) q.start_angle = start_angle(*seen.spectra, service);
   q.voltage_ln = roots<Voltage>(combined, l.voltage_ln);
   q.voltage_ll = roots<Voltage>(combined, l.voltage_ll);
   q.current = roots<Current>(combined, l.current);

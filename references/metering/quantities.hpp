@@ -42,6 +42,8 @@ struct Quantities {
   std::optional<Voltage> voltage_ln_average, voltage_ll_average;  ///< means of the valid rms values
   Current current_average;                                        ///< mean of the valid ones
 
+  double start_angle{};  ///< rad: of the fundamental from which angles are told, see start_angle()
+
   ActivePower active;                     ///< sum over the elements, signed
   ActivePower fundamental_active;         ///< the same of P1
   ReactivePower reactive;                 ///< sum of Q1, signed
@@ -72,6 +74,11 @@ struct Observation {
   Eigen::Matrix<double, 6, 6> rest = Eigen::Matrix<double, 6, 6>::Zero();  ///< the same of what is not in the spectra
   Frequency frequency;                                                     ///< of the fundamental
 };
+
+/// From where angles are told, rad: the angle of the fundamental of the first channel the service needs that lives. A
+/// voltage lives with a thousandth of the strongest voltage, the 0.001 is ours; currents are looked at in the same way
+/// where no voltage stands at all. 0 where nothing lives.
+double start_angle(const PhasorSet& set, Service service);
 
 /// Every quantity of every service comes from here. One-phase: v_a·i_a. Two-wire L-L: v_ab·i_a. Split phase: two
 /// elements. Four wires: three. Three wires: two wattmeters against line B, or three elements against the mean of the

@@ -96,6 +96,40 @@ TEST(QuantitiesTest, EffectivePowerIsSplitLikeThePowerOfOnePhase) {
   }
 }
 
+TEST(QuantitiesTest, EffectivePowerOfThreeWiresIsSplitWhereCurrentLeaksAway) {
+  const std::array<std::complex<double>, 3> v1{at(230, 10), at(226, -111), at(235, 128)};
+  const std::array<std::complex<double>, 3> i1{at(5, -20), at(3, -150), at(4, 95)};
+  const std::array<std::complex<double>, 3> v5{at(7, 50), at(4, -80), at(6, 160)};
+  const std::array<std::complex<double>, 3> i5{at(1, 30), at(0.7, 100), at(0.4, -70)};
+  PhasorSet set{.frequency = Frequency{50}, .voltage = {}, .current = {}};
+  for (std::size_t k = 0; k < 3; ++k) {
+    set.voltage[k] = {{1, v1[k]}, {5, v5[k]}};
+    set.current[k] = {{1, i1[k]}, {5, i5[k]}};
+  }
+  // By the standard's formulas of the lines themselves, without a symmetrical component.
+  const auto lines = [](const auto& i) { return (std::norm(i[0]) + std::norm(i[1]) + std::norm(i[2])) / 3; };
+  const auto between = [](const auto& v) {
+    return (std::norm(v[0] - v[1]) + std::norm(v[1] - v[2]) + std::norm(v[2] - v[0])) / 9;
+  };
+  const double all = 9 * (between(v1) + between(v5)) * (lines(i1) + lines(i5)), first = 9 * between(v1) * lines(i1);
+  const std::complex<double> turn{-0.5, std::sqrt(3.0) / 2};
+  const auto positive = [&](const auto& x) { return (x[0] + turn * x[1] + turn * turn * x[2]) / 3.0; };
+  const double s_positive = 3 * std::abs(positive(v1)) * std::abs(positive(i1));
+
+  const auto q = phasor_metering(set, Service::virtual_neutral);
+  ASSERT_GT(q.leakage_current->si(), 0.5);
+  const EffectivePower& e = q.three_phase->effective;
+  const auto square = [](auto s) { return s.si() * s.si(); };
+  EXPECT_NEAR(square(e.fundamental_current), lines(i1), 1e-12 * lines(i1));
+  EXPECT_NEAR(square(e.fundamental_voltage), between(v1), 1e-12 * between(v1));
+  EXPECT_NEAR(square(e.apparent), all, 1e-12 * all);
+  EXPECT_NEAR(square(e.fundamental_apparent), first, 1e-12 * all);
+  EXPECT_NEAR(square(e.nonfundamental), all - first, 1e-12 * all);
+  EXPECT_NEAR(square(e.fundamental_apparent) + square(e.nonfundamental), square(e.apparent), 1e-12 * all);
+  EXPECT_NEAR(e.positive_apparent.si(), s_positive, 1e-12 * s_positive);
+  EXPECT_NEAR(square(e.unbalance), first - s_positive * s_positive, 1e-12 * all);
+}
+
 TEST(QuantitiesTest, TheNeutralCarriesTheTriplensOfABalancedLoad) {
   PhasorSet set{.frequency = Frequency{60}, .voltage = balanced(120), .current = balanced(10)};
   for (auto& i : set.current) i[3] = 2;
@@ -182,6 +216,22 @@ TEST(QuantityListTest, HarmonicsCountTheirAnglesFromTheFirstFundamental) {
   EXPECT_NEAR(values["va_h1_angle"], 0, 1e-12);
   EXPECT_NEAR(values["va_h3_angle"], 10, 1e-12);
   EXPECT_NEAR(values["ia_h1_angle"], -45, 1e-12);
+}
+
+TEST(QuantityListTest, AnglesCountFromTheFirstChannelThatLivesWheneverTheSecondBegins) {
+  for (const double when : {0.0, 77.0, -140.0}) {  // degrees of the fundamental
+    PhasorSet set{.frequency = Frequency{50}, .voltage = {}, .current = {}};
+    set.voltage = {Spectrum{{1, at(0.01, 5 * when)}}, Spectrum{{1, at(230, when)}}, Spectrum{{1, at(230, when + 90)}}};
+    set.current = balanced(2, when - 30);
+    std::map<std::string, double> values;
+    for (const auto& q : quantity_list(phasor_metering(set, Service::four_wire)))
+      if (q.value) values[q.name] = *q.value;
+    for (const auto& q : harmonic_list(set, Service::four_wire)) values[q.name] = *q.value;
+    EXPECT_NEAR(values["vb_h1_angle"], 0, 1e-9);
+    EXPECT_NEAR(values["vc_h1_angle"], 90, 1e-9);
+    EXPECT_NEAR(values["ia_h1_angle"], -30, 1e-9);
+    EXPECT_NEAR(values["current_positive_sequence_angle"], -30, 1e-9);
+  }
 }
 
 }  // namespace

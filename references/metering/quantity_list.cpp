@@ -132,13 +132,14 @@ void add_effective(List& list, const EffectivePower& e, double power_factor) {
   list.add("unbalance_power", "VA", e.unbalance, s);
 }
 
-void add_three_phase(List& list, const ThreePhase& t, double effective_power_factor) {
+void add_three_phase(List& list, const ThreePhase& t, double start, double effective_power_factor) {
   constexpr From s = From::spectrum;
   add_effective(list, t.effective, effective_power_factor);
   const auto sequence = [&](const char* name, const char* unit, const SymmetricalComponents& x) {
-    list.add_phasor(fmt::format("{}_positive_sequence", name), unit, x.positive);
-    list.add_phasor(fmt::format("{}_negative_sequence", name), unit, x.negative);
-    if (t.has_zero) list.add_phasor(fmt::format("{}_zero_sequence", name), unit, x.zero);
+    const auto back = std::polar(1.0, -start);
+    list.add_phasor(fmt::format("{}_positive_sequence", name), unit, x.positive * back);
+    list.add_phasor(fmt::format("{}_negative_sequence", name), unit, x.negative * back);
+    if (t.has_zero) list.add_phasor(fmt::format("{}_zero_sequence", name), unit, x.zero * back);
   };
   sequence("voltage", "V", t.voltage);
   sequence("current", "A", t.current);
@@ -167,7 +168,8 @@ std::vector<NamedQuantity> quantity_list(const Quantities& quantities, const std
   for (const auto& e : quantities.phase)
     if (e) add_element(list, (wiring++)->name, *e);
   add_totals(list, quantities);
-  if (quantities.three_phase) add_three_phase(list, *quantities.three_phase, quantities.effective_power_factor());
+  if (quantities.three_phase)
+    add_three_phase(list, *quantities.three_phase, quantities.start_angle, quantities.effective_power_factor());
   return list.take();
 }
 
@@ -180,12 +182,11 @@ std::vector<NamedQuantity> quantity_list(const SampledReading& reading) {
 std::vector<NamedQuantity> harmonic_list(const PhasorSet& set, Service service) {
   const auto needed = needed_channels(service);
   std::vector<NamedQuantity> list;
-  std::optional<double> start;  // of time: where the first channel's fundamental stands at 0
+  const double start = start_angle(set, service);
   for (std::size_t k = 0; k < 6; ++k) {
     if (!needed[k]) continue;
     const Spectrum& spectrum = k < 3 ? set.voltage[k] : set.current[k - 3];
     const char* unit = k < 3 ? "V" : "A";
-    if (!start) start = std::arg(line(spectrum, 1));
     for (const auto& [order, phasor] : spectrum) {
       const auto name = fmt::format("{}_h{}", channel_names[k], order);
       if (order == 0) {
@@ -193,7 +194,7 @@ std::vector<NamedQuantity> harmonic_list(const PhasorSet& set, Service service) 
         continue;
       }
       list.push_back({name, unit, std::abs(phasor), {}});
-      const double angle = std::remainder(std::arg(phasor) - order * *start, 2 * std::numbers::pi);
+      const double angle = std::remainder(std::arg(phasor) - order * start, 2 * std::numbers::pi);
       list.push_back({name + "_angle", "deg", angle * 180 / std::numbers::pi, {}});
     }
   }

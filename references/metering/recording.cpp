@@ -11,9 +11,10 @@ double value(const Recording& recording, std::size_t channel, std::size_t row) {
 }
 
 double checked_rate(double rate_hz, const std::string& where) {
-  if (!(rate_hz >= 100 && rate_hz <= 1e8))
+  if (!(rate_hz >= lowest_recording_rate_hz && rate_hz <= highest_recording_rate_hz))
     throw Failure{Fault::malformed, where,
-                  fmt::format("expected a rate from 100 to 1e8 samples a second, found {:.9g}", rate_hz)};
+                  fmt::format("expected a rate from {} to {} samples a second, found {:.9g}", lowest_recording_rate_hz,
+                              highest_recording_rate_hz, rate_hz)};
   return rate_hz;
 }
 

@@ -42,7 +42,10 @@ double value(const Recording& recording, std::size_t channel, std::size_t row);
 /// No line has more volts or amperes than this; a file that says so is broken.
 inline constexpr double largest_sample = 1e9;
 
-/// The rate, if it can be one. @throws Failure (malformed) at `where` outside 100 Hz to 100 MHz.
+/// Samples a second that the engines meter, see TaperedMetering.
+inline constexpr double lowest_recording_rate_hz = 500, highest_recording_rate_hz = 1'000'000;
+
+/// The rate, if it can be metered. @throws Failure (malformed) at `where` outside these limits.
 double checked_rate(double rate_hz, const std::string& where);
 
 /// What a reader of recordings is told beside the file.

@@ -33,7 +33,9 @@ QuantityOverTime one_over_time(const NamedQuantity& first, const std::vector<std
     else if (reason.empty())
       reason = one ? one->withheld : "it is not listed";
   }
-  if (!values.empty()) {
+  // Angles go round: neither mean nor order means anything between -180 and 180 degrees.
+  const bool angle = first.unit == "deg" && seconds.size() > 1;
+  if (!values.empty() && !angle) {
     q.lowest = std::ranges::min(values);
     q.highest = std::ranges::max(values);
   }
@@ -42,7 +44,7 @@ QuantityOverTime one_over_time(const NamedQuantity& first, const std::vector<std
     q.mean.withheld = reason;
   else if (missing > 0)
     q.mean.withheld = fmt::format("withheld in {} of {} seconds: {}", missing, seconds.size(), reason);
-  else if (first.unit == "deg" && seconds.size() > 1)
+  else if (angle)
     q.mean.withheld = "an angle has no mean";
   else
     q.mean.value = mean_of(values, seconds.size() > 1 && (first.unit == "V" || first.unit == "A"));

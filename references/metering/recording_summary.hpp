@@ -13,12 +13,12 @@ namespace blondel {
 /// One quantity over the seconds of a recording.
 struct QuantityOverTime {
   NamedQuantity mean;                     ///< withheld where one second withholds it
-  std::optional<double> lowest, highest;  ///< of the seconds that have it
+  std::optional<double> lowest, highest;  ///< of the seconds that have it; of no angle over time
 };
 
 /// Every quantity over all seconds: volts and amperes as the root of the mean of their squares (as IEC 61000-4-30
 /// aggregates), all else as the arithmetic mean of the readings. Of a ratio that is the mean of the ratios, and not the
-/// ratio of means; an angle has no mean.
+/// ratio of means; an angle has none of the three.
 /// @param seconds  the quantity lists of the readings, in order
 std::vector<QuantityOverTime> over_time(const std::vector<std::vector<NamedQuantity>>& seconds);
 

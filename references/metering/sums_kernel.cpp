@@ -10,7 +10,9 @@ typedef std::int32_t LooseInts __attribute__((vector_size(16), aligned(4), may_a
 namespace portable {
 #define WIDEN(ints) __builtin_convertvector(ints, Lanes)
 #define ADD_PRODUCT(sum, a, b) ((sum) += (a) * (b))
+#define LOADED_ONCE(lanes)
 #include "references/metering/sums_loops.inc"
+#undef LOADED_ONCE
 #undef ADD_PRODUCT
 #undef WIDEN
 }  // namespace portable
@@ -22,7 +24,10 @@ namespace avx2 {
 // g++ 12 makes four instructions of the portable form.
 #define WIDEN(ints) __builtin_ia32_cvtdq2pd256(ints)
 #define ADD_PRODUCT(sum, a, b) ((sum) = __builtin_ia32_vfmaddpd256(a, b, sum))
+// g++ 12 would rather read memory twice than use its last register, and reading is the narrower way.
+#define LOADED_ONCE(lanes) asm("" : "+x"(lanes))
 #include "references/metering/sums_loops.inc"
+#undef LOADED_ONCE
 #undef ADD_PRODUCT
 #undef WIDEN
 }  // namespace avx2

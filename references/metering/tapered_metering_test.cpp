@@ -193,7 +193,8 @@ TEST(TaperedMeteringTest, BlocksOfAnyLengthAndLayoutReadAlike) {
   const auto whole = tapered_readings(block, rate, {}).value();
   ASSERT_EQ(whole.size(), 2U);
   EXPECT_EQ(whole[1].begin_s, 1.1);
-  for (const std::size_t step : {1U, 7U, 252U, 1000U, 5000U}) expect_same(in_pieces(block, {}, step), whole, 1e-13);
+  for (const std::size_t step : {1U, 7U, 252U, 255U, 1000U, 5000U})
+    expect_same(in_pieces(block, {}, step), whole, 1e-13);
 
   std::vector<double> planar(samples.size());
   SampleBlock<double> columns{.channel = {}, .stride = 1, .rows = block.rows};
@@ -205,7 +206,7 @@ TEST(TaperedMeteringTest, BlocksOfAnyLengthAndLayoutReadAlike) {
   auto engine = TaperedMetering::create(rate, {}, TaperKernel::blackman_harris, portable_sums_kernel());
   std::vector<Moments> portable;
   engine->push(block, [&](const Moments& m) { portable.push_back(m); });
-  expect_same(portable, whole, 0);
+  expect_same(portable, whole, 1e-14);  // only one of the two fuses products with sums
 }
 
 template <class T>

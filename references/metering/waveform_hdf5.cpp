@@ -13,6 +13,19 @@ namespace {
 
 constexpr hsize_t most_rows = 100'000'000;
 
+/// A group's name may hold anything; control characters would break the one line of a message, so they are spelled out.
+std::string spelled_out(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F)
+      out += fmt::format("\\x{:02x}", byte);
+    else
+      out += c;
+  }
+  return out;
+}
+
 /// What the samples of a data set are.
 enum class SampleType { int16, int32, floating };
 
@@ -47,7 +60,7 @@ class Reader {
 
  private:
   [[noreturn]] void refuse(const std::string& set, const std::string& what) const {
-    throw Failure{Fault::malformed, set.empty() ? path_ : path_ + ":" + set, what};
+    throw Failure{Fault::malformed, set.empty() ? path_ : path_ + ":" + spelled_out(set), what};
   }
 
   /// The name of a channel's data set as it stands in messages.

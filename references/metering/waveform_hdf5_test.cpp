@@ -108,6 +108,7 @@ TEST_F(WaveformHdf5Test, ReadsFromAGroupWithItsOwnRate) {
   EXPECT_EQ(read("/waveforms/point 3/").rows, 3u);
   EXPECT_EQ(refusal("waveforms/point 4"), "wave.h5:/waveforms/point 4: the group is missing");
   EXPECT_EQ(refusal("pictures/point 3"), "wave.h5:/pictures: the group is missing");
+  EXPECT_EQ(refusal("a\nb\x1b"), "wave.h5:/a\\x0ab\\x1b: the group is missing");
   EXPECT_EQ(refusal("waveforms/point 3/va"), "wave.h5:/waveforms/point 3/va: expected a group, found something else");
   EXPECT_EQ(refusal(), "wave.h5:/va: the data set is missing");
 }

@@ -23,7 +23,6 @@ class Relations {
       if (point.twin && point.format != RegisterFormat::float32) twins(point, *map_.find(*point.twin));
     repeats();
     phases();
-    for (const char* quantity : {"real", "reactive", "apparent"}) demand(quantity);
     return std::move(told_);
   }
 
@@ -82,13 +81,6 @@ class Relations {
     }
     if (std::abs(sum - *total) <= sum_share * std::abs(*total) + 1e-9) return;
     told_.push_back(fmt::format("the phases' real power adds up to {} and real_power_total_f reads {}", sum, *total));
-  }
-
-  void demand(const std::string& quantity) {
-    const auto present = reading(quantity + "_power_demand_present_f"),
-               most = reading(quantity + "_power_demand_max_f");
-    if (!present || !most || !(*present > *most)) return;
-    told_.push_back(fmt::format("the present {} power demand is {} and the maximum is {}", quantity, *present, *most));
   }
 
   const RegisterMap& map_;

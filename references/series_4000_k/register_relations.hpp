@@ -21,8 +21,9 @@ struct RenewalSlack {
 /// - integer and float of one quantity agree within half a step of the integer, energies within a whole one (above
 ///   95 % of 32767 the integer says nothing), and both or neither have a value;
 /// - 259 repeats 257;
-/// - the phases' real power adds up to the total, where all have a value;
-/// - a maximum demand is not below the present one.
+/// - the phases' real power adds up to the total, where all have a value.
+/// Present and maximum demand are not compared: whether the present one is that of the last whole interval or runs
+/// along is not printed.
 /// @param readings  by name, in the units of the map; points that are missing are not compared
 std::vector<std::string> contradictions(const RegisterMap& map, const std::map<std::string, double>& readings,
                                         const Configuration& configuration, const ScaleExponents& exponents,

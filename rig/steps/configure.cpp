@@ -80,6 +80,7 @@ class Configure final : public Step {
         break;
       }
     outlook.wiring_proved = true;
+    outlook.system_voltage = system_voltage_;
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {

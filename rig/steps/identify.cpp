@@ -219,8 +219,13 @@ class Identify final : public Step {
       co_await position.meter->read(version);
       outcome = answered;
     } catch (const Failure& failure) {
-      if (failure.error.fault != Fault::timeout && failure.error.fault != Fault::protocol) throw;
-      outcome = silent;
+      // A refusal is an answer too.
+      if (failure.error.fault == Fault::rejected)
+        outcome = answered;
+      else if (failure.error.fault == Fault::timeout || failure.error.fault == Fault::protocol)
+        outcome = silent;
+      else
+        throw;
     }
   }
 

@@ -61,6 +61,7 @@ class PhaseLoss final : public Step {
     if (!outlook.wiring_proved)
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
+    require_configured_voltage(outlook, system_voltage_, where_, findings);
     for (const auto& socket : file.sockets)
       if (socket.alarm.empty())
         findings.refusals.push_back(

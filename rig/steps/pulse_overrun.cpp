@@ -59,6 +59,7 @@ class PulseOverrun final : public Step {
     if (!outlook.wiring_proved)
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
+    require_configured_voltage(outlook, system_voltage_, where_, findings);
     const auto found = series_4000_k::choose_overrun(bench.file().system, system_voltage_, current_ratio_);
     if (!found) {
       findings.refusals.push_back({found.error().fault, where_, found.error().what});
@@ -106,6 +107,8 @@ class PulseOverrun final : public Step {
       return cure_one(run, position, choice, of(run, cases, position), end);
     };
     co_await run.each("cure of the overrun", cure);
+    // Without a load anything is cured.
+    co_await run.bench.source().check();
     for (std::size_t i = 0; i < cases.size(); ++i) judge_cure(run, i, choice, cases[i]);
     co_await run.until(slot, "cure of the overrun");
   }
