@@ -1,6 +1,7 @@
 #include "references/metering/recording.hpp"
 
 #include "references/error.hpp"
+#include "references/metering/tapered_metering.hpp"
 
 namespace blondel {
 
@@ -11,10 +12,10 @@ double value(const Recording& recording, std::size_t channel, std::size_t row) {
 }
 
 double checked_rate(double rate_hz, const std::string& where) {
-  if (!(rate_hz >= lowest_recording_rate_hz && rate_hz <= highest_recording_rate_hz))
+  if (!(rate_hz >= TaperedMetering::lowest_rate_hz && rate_hz <= TaperedMetering::highest_rate_hz))
     throw Failure{Fault::malformed, where,
-                  fmt::format("expected a rate from {} to {} samples a second, found {:.9g}", lowest_recording_rate_hz,
-                              highest_recording_rate_hz, rate_hz)};
+                  fmt::format("expected a rate from {} to {} samples a second, found {:.9g}",
+                              TaperedMetering::lowest_rate_hz, TaperedMetering::highest_rate_hz, rate_hz)};
   return rate_hz;
 }
 

@@ -42,10 +42,7 @@ double value(const Recording& recording, std::size_t channel, std::size_t row);
 /// No line has more volts or amperes than this; a file that says so is broken.
 inline constexpr double largest_sample = 1e9;
 
-/// Samples a second that the engines meter, see TaperedMetering.
-inline constexpr double lowest_recording_rate_hz = 500, highest_recording_rate_hz = 1'000'000;
-
-/// The rate, if it can be metered. @throws Failure (malformed) at `where` outside these limits.
+/// The rate, if TaperedMetering can meter it. @throws Failure (malformed) at `where` outside its limits.
 double checked_rate(double rate_hz, const std::string& where);
 
 /// What a reader of recordings is told beside the file.

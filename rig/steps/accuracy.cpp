@@ -13,6 +13,7 @@
 #include "rig/step.hpp"
 #include "rig/steps/accuracy_method.hpp"
 #include "rig/steps/accuracy_point.hpp"
+#include "rig/steps/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -26,10 +27,8 @@ class Accuracy final : public Step {
  public:
   explicit Accuracy(const Settings& at) : where_{at.where()}, table_{load_table(at)} {
     if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = at.at("system_voltage").voltage();
-    if (!(system_voltage_.si() > 0)) throw at.at("system_voltage").failure("expected more than 0 V");
-    frequency_ = at.at("frequency").frequency();
-    if (!(frequency_.si() > 0)) throw at.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
+    system_voltage_ = read_system_voltage(at);
+    frequency_ = read_frequency(at);
     method_ = at.at("method").one_of({"registers", "pulses"}) == 0 ? power_by_registers(at) : power_by_pulses(at);
     for (const auto& item : at.at("points").items()) points_.push_back(read_accuracy_point(item, table_));
     if (points_.empty()) throw at.at("points").failure("expected at least one point");

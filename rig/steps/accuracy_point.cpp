@@ -3,22 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+
+#include "rig/steps/stimulus_settings.hpp"
 
 namespace blondel {
-
-double read_current_ratio(const Settings& at) {
-  const auto text = at.text();
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  double ratio{};
-  const auto [rest, error] = std::from_chars(begin, end, ratio);
-  const std::string unit{rest, end};
-  if (error != std::errc{} || unit != " In" || !std::isfinite(ratio) || !(ratio > 0))
-    throw at.failure(fmt::format("expected a share of the rated current such as '0.05 In', found '{}'", text));
-  return ratio;
-}
 
 std::string AccuracyPoint::text() const {
   return fmt::format("{} In, PF {}", current_ratio, show(power_factor));

@@ -21,9 +21,6 @@ struct AccuracyPoint {
   std::string text() const;
 };
 
-/// Reads a share of the rated current such as `0.05 In`, more than nothing.
-double read_current_ratio(const Settings& at);
-
 /// Reads `{current: 0.05 In, power_factor: 0.5 ind}` and finds its limit. @throws Failure(malformed) where it stands,
 /// also when the standard has no limit there: no limit is never a pass.
 AccuracyPoint read_accuracy_point(const Settings& at, const LimitTable& table);

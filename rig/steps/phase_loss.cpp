@@ -10,10 +10,10 @@
 #include "rig/reference_phasors.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/accuracy_point.hpp"
 #include "rig/steps/alarm_witnesses.hpp"
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/phase_loss_points.hpp"
+#include "rig/steps/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -32,10 +32,8 @@ class PhaseLoss final : public Step {
  public:
   explicit PhaseLoss(const Settings& at) : where_{at.where()} {
     if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = at.at("system_voltage").voltage();
-    if (!(system_voltage_.si() > 0)) throw at.at("system_voltage").failure("expected more than 0 V");
-    frequency_ = at.at("frequency").frequency();
-    if (!(frequency_.si() > 0)) throw at.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
+    system_voltage_ = read_system_voltage(at);
+    frequency_ = read_frequency(at);
     current_ratio_ = read_current_ratio(at.at("current"));
     if (const auto drop = at.find("drop")) {
       drop_percent_ = std::round(in_percent(drop->ratio()));

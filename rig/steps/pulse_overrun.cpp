@@ -12,11 +12,11 @@
 #include "rig/check_stimulus.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/accuracy_point.hpp"
 #include "rig/steps/alert_glances.hpp"
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/fetch_edges.hpp"
 #include "rig/steps/pulse_train.hpp"
+#include "rig/steps/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -37,10 +37,8 @@ class PulseOverrun final : public Step {
  public:
   explicit PulseOverrun(const Settings& at) : where_{at.where()} {
     if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = at.at("system_voltage").voltage();
-    if (!(system_voltage_.si() > 0)) throw at.at("system_voltage").failure("expected more than 0 V");
-    frequency_ = at.at("frequency").frequency();
-    if (!(frequency_.si() > 0)) throw at.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
+    system_voltage_ = read_system_voltage(at);
+    frequency_ = read_frequency(at);
     current_ratio_ = read_current_ratio(at.at("current"));
     if (current_ratio_ > 1.2) throw at.at("current").failure("expected at most 1.2 In, the meter's over-range");
     const auto clear = at.find("clear_energy");

@@ -13,9 +13,9 @@
 #include "rig/check_stimulus.hpp"
 #include "rig/reference_phasors.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/accuracy_point.hpp"
 #include "rig/steps/reference_window.hpp"
 #include "rig/steps/register_budget.hpp"
+#include "rig/steps/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -47,10 +47,8 @@ class Registers final : public Step {
         map_{RegisterMap::load((data_folder() / "register_maps" / "series_4000_k.csv").string())},
         tables_{series_4000_k::ClassTables::class_0_5_s()} {
     if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = at.at("system_voltage").voltage();
-    if (!(system_voltage_.si() > 0)) throw at.at("system_voltage").failure("expected more than 0 V");
-    frequency_ = at.at("frequency").frequency();
-    if (!(frequency_.si() > 0)) throw at.at("frequency").failure("expected more than 0 Hz, found " + show(frequency_));
+    system_voltage_ = read_system_voltage(at);
+    frequency_ = read_frequency(at);
     current_ratio_ = read_current_ratio(at.at("current"));
     const auto factor = at.at("power_factor");
     power_factor_ = value_or_throw(parse_power_factor(factor.text(), factor.where()));
