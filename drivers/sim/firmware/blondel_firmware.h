@@ -3,8 +3,8 @@
 ///
 /// A build is a shared object that exports one symbol, blondel_firmware_v1. It runs in a process of its own, one meter
 /// a process, and may keep its state in static variables: a fresh process is started at every power-up. It is entered
-/// from one thread only, and an entry must return: no waiting, no threads, no files. Whatever a real meter would keep
-/// in flash or EEPROM goes through the non-volatile store below.
+/// from one thread only, and an entry must return: no waiting, no threads, no files; the process may compute and
+/// nothing else. Whatever a real meter would keep in flash or EEPROM goes through the non-volatile store below.
 #ifndef BLONDEL_FIRMWARE_H
 #define BLONDEL_FIRMWARE_H
 
@@ -45,12 +45,15 @@ struct blondel_hal {
   /// samples after the first, it is the first one's instant plus n / 2520 s.
   int64_t (*now_ns)(void* context);
 
-  /// Sends `count` bytes (1..512) without a gap. The first start bit leaves at `start_ns` (not before now), and every
-  /// character takes `character_ns`, start, parity and stop bits included.
+  /// Sends `count` bytes (1..512) without a gap. The first start bit leaves at `start_ns` (not before now, at most 5 s
+  /// ahead), and every character takes `character_ns` (1 us to 100 ms), start, parity and stop bits included. A meter
+  /// speaks when it is spoken to, and one frame at a time: a build that begins a frame before the request has ended,
+  /// without one, or while its own is on the line, is ended.
   void (*uart_send)(void* context, const uint8_t* bytes, uint32_t count, int64_t start_ns, int64_t character_ns);
 
   /// Switches a contact (enum blondel_contact) at `at_ns`: now, or later through a timer of the hardware. Calls for one
-  /// contact must come in rising order of `at_ns`. What the timer still holds at a power failure is dropped.
+  /// contact must come in rising order of `at_ns`, and a contact has at most 1000 edges a second. What the timer still
+  /// holds at a power failure is dropped.
   void (*contact)(void* context, uint32_t contact, int32_t closed, int64_t at_ns);
 
   /// The non-volatile store. A new meter's is erased: all bytes 0xFF. Offsets and counts outside are refused by ending
@@ -77,7 +80,7 @@ struct blondel_hal {
 /// What the firmware offers to the hardware.
 struct blondel_firmware {
   uint32_t version;  ///< BLONDEL_FIRMWARE_VERSION the build was compiled against
-  const char* name;  ///< for records: "Series 4000-K 1.019"
+  const char* name;  ///< for records: "Series 4000-K 1.019", at most 63 bytes; may be NULL
 
   /// The supply has come. `hal` stays valid until the process ends.
   void (*power_up)(const struct blondel_hal* hal);

@@ -176,5 +176,19 @@ TEST(FirmwareDemand, MaximaAreKeptWithoutSupplyAndThePresentIsNot) {
   }
 }
 
+TEST(FirmwareDemand, AnEarlyCommandCanBeObeyedAndSpoilTheInterval) {
+  MeterOnBench m{{{"early_command", "obeyed"}}};
+  m.run(1.6);
+  set_demand(m, 1, 0);
+  load(m, 30);
+  EXPECT_EQ(m.write(129, 21211), 0);
+  m.run_to_end_of_second();
+  load(m, 12);
+  m.run(2);
+  EXPECT_EQ(m.write(129, 21211), 0);
+  m.run_to_end_of_second();
+  EXPECT_NEAR(m.real(325), 12, 0.3) << "of three seconds";
+}
+
 }  // namespace
 }  // namespace blondel::sim

@@ -134,5 +134,20 @@ TEST(FirmwareInputs, AWaveOutsideTheSearchIsNoFrequency) {
   }
 }
 
+TEST(FirmwareInputs, FrequencyFollowsAnyStepWithinTwoSeconds) {
+  MeterOnBench m;
+  for (const int from : {45, 50, 60})
+    for (int to = 45; to <= 65; ++to) {
+      m.frequency = from;
+      m.balance(300, 0.1, 0);
+      m.run_to_end_of_second();
+      m.run_to_end_of_second();
+      m.frequency = to;
+      m.run_to_end_of_second();
+      m.run_to_end_of_second();
+      EXPECT_NEAR(m.real(307), to, 0.005) << "from " << from;
+    }
+}
+
 }  // namespace
 }  // namespace blondel::sim

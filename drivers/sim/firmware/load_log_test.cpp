@@ -1,5 +1,10 @@
 #include "drivers/sim/firmware/meter_on_bench.hpp"
 
+// A log takes 16 hours of samples to fill; the ends of its sub-intervals alone are quick.
+extern "C" {
+#include "drivers/sim/firmware/series_4000_k/load_log.h"
+}
+
 namespace blondel::sim {
 namespace {
 
@@ -104,6 +109,72 @@ TEST(FirmwareLoadLog, SettingsSurviveAPowerCutAndTheClockDoesNot) {
   EXPECT_EQ(m.word(169), 26);
   EXPECT_EQ(m.word(159), 1);
   EXPECT_NE(m.word(160) & 16, 0) << "interrupted";
+}
+
+/// Second of the hour in an entry of register 157: seconds in its high byte, minutes in its low one.
+int second_of_hour(std::uint16_t entry) {
+  return (entry >> 8) + 60 * (entry & 0xFF);
+}
+
+void end_subintervals(int how_many) {
+  for (int n = 0; n < how_many; ++n) log_second(true);
+}
+
+TEST(FirmwareLoadLog, AFullLogWrapsAndKeepsTheNewestEntries) {
+  MeterOnBench m{{{"log_registers", "working"}}};
+  m.run(2.1);  // no second ends, and the clock stands, while the entries are read
+  end_subintervals(5760);
+  EXPECT_EQ(m.word(163), 5760);
+  EXPECT_EQ(m.word(161), 0);
+  EXPECT_EQ(m.word(160) & 1, 1) << "full";
+  end_subintervals(1);
+  EXPECT_EQ(m.word(163), 1);
+  EXPECT_EQ(m.word(161), 1) << "wraps";
+  EXPECT_EQ(m.write(158, 10), 0) << "the buffer of register 157";
+  const auto newest = m.read(8000, 2), oldest = m.read(13759, 1);
+  EXPECT_EQ((second_of_hour(newest[0]) - second_of_hour(newest[1]) + 3600) % 3600, 1);
+  EXPECT_EQ((second_of_hour(newest[0]) - second_of_hour(oldest[0]) + 3600) % 3600, 5759 % 3600);
+  EXPECT_EQ(m.write(158, 0), 0);
+  end_subintervals(2 * 5760);
+  EXPECT_EQ(m.word(161) * 5760 + m.word(163), 3 * 5760 + 1) << "entries in all";
+}
+
+TEST(FirmwareLoadLog, ASingleShotStopsWhenItIsFullAndCountsWhatItLost) {
+  MeterOnBench m{{{"log_registers", "working"}}};
+  m.run(1.6);
+  EXPECT_EQ(m.write(159, 1), 0);
+  m.run_to_end_of_second();
+  end_subintervals(5760 + 7);
+  EXPECT_EQ(m.word(163), 5760);
+  EXPECT_EQ(m.word(161), 7);
+  EXPECT_EQ(m.write(158, 10), 0);
+  const auto newest = m.read(8000, 1);
+  end_subintervals(1);
+  EXPECT_EQ(m.read(8000, 1), newest);
+}
+
+TEST(FirmwareLoadLog, AnEntryHoldsTheDemandOfTheSubintervalThatItEnds) {
+  MeterOnBench m{{{"log_registers", "working"}}};
+  m.run(1.6);
+  EXPECT_EQ(m.write(150, 10), 0);
+  m.run_to_end_of_second();
+  m.balance(300, 0.5, 0);  // 45 kW
+  m.run(11);
+  m.balance(300, 0.1, 0);  // 9 kW
+  m.run(10);
+  EXPECT_EQ(m.write(158, 5), 0) << "the buffer of register 37";
+  EXPECT_EQ(m.read(8000, 1)[0], m.word(37));
+}
+
+TEST(FirmwareLoadLog, BeginsAtThePresentEnergyAfterASupplyFailure) {
+  MeterOnBench m{{{"log_registers", "working"}}};
+  m.balance(346.41, 1.0, 0);
+  m.run(100);
+  const auto kept = m.pair(1);
+  ASSERT_GT(kept, 20u);
+  m.cut_power();
+  m.run(1.6);
+  EXPECT_NEAR(m.pair(164), kept, 1);
 }
 
 }  // namespace

@@ -119,6 +119,23 @@ TEST_F(FirmwarePhaseLoss, ImbalanceFollowsTheWorkedExampleUnderEveryDefinition) 
   }
 }
 
+// AB = BC = 480 V and CA = 384 V again: of the two unequal voltages alone the mean is 432 V, so 96 V are 22.2 % of it
+// (21.4 % of the mean of three), and each lies 11.1 % from it (14.3 %).
+TEST_F(FirmwarePhaseLoss, ImbalanceCanBeJudgedPairByPair) {
+  const struct {
+    const char *definition, *scope;
+    int percent;
+    bool marked;
+  } rows[] = {{"mean", "all_voltages", 22, false}, {"mean", "pairs", 22, true},    {"mean", "pairs", 23, false},
+              {"nema", "all_voltages", 12, true},  {"nema", "pairs", 12, false},   {"nema", "pairs", 11, true},
+              {"maximum", "pairs", 19, true},      {"maximum", "pairs", 21, false}};
+  for (const auto& row : rows) {
+    meter(31, 480, 99, row.percent, {{"imbalance_definition", row.definition}, {"imbalance_scope", row.scope}});
+    lines(480, 480, 384);
+    EXPECT_EQ(lost() != 0, row.marked) << row.definition << ' ' << row.scope << ' ' << row.percent;
+  }
+}
+
 TEST_F(FirmwarePhaseLoss, ScaledVoltagesPartTheFirstTwoDefinitions) {
   for (const auto& [definition, marked] : {std::pair{"maximum", false}, {"system_voltage", true}}) {
     meter(31, 480, 99, 21, {{"imbalance_definition", definition}});

@@ -149,6 +149,20 @@ TEST(FirmwarePulseVariants, PulsesOwedAtAPowerCutAreLostOrResumed) {
   }
 }
 
+TEST(FirmwarePulseVariants, PulsesThatAreResumedAreCountedExactlyOnceInBurstsToo) {
+  for (const auto* spacing : {"sample", "burst"}) {
+    MeterOnBench m{{{"pulse_backlog", "resumed"}, {"pulse_spacing", spacing}}};
+    bring_to_overrun(m);
+    m.cut_power();
+    load(m, 0, 34);
+    m.run(60);
+    // 37.1 kW for the minute are 61 pulses; the contact sent some before the cut and the rest after it.
+    EXPECT_EQ(m.pair(43), m.pulses.size() / 2) << spacing;
+    EXPECT_NEAR(static_cast<double>(m.pulses.size()) / 2 * 0.01, m.real(257), 0.0101) << spacing;
+    EXPECT_EQ(m.word(146) & overrun_bit, 0) << spacing;
+  }
+}
+
 TEST(FirmwarePulseVariants, CountersEnergyAndContactAgreeAcrossAPowerCut) {
   MeterOnBench m;
   m.run(1.6);

@@ -122,5 +122,17 @@ TEST(FirmwareRegisters, PhasesOfADeltaCanBeBlank) {
   EXPECT_NE(m.word(22), 0x8000) << "currents stay";
 }
 
+TEST(FirmwareRegisters, ShowSettingsAndNoReadingsBeforeTheFirstSecondIsOver) {
+  MeterOnBench m{{{"boot_ms", "100"}}};
+  m.balance(346.4, 0.5, 0);
+  m.run(0.2);
+  EXPECT_EQ(m.read(130, 5), (std::vector<std::uint16_t>{40, 100, 1, 100, 600}));
+  EXPECT_EQ(m.word(152), 1);
+  for (const int number : {3, 19, 25, 26}) EXPECT_EQ(m.word(number), 0x8000) << number;
+  EXPECT_EQ(m.pair(1), 0u);
+  m.run_to_end_of_second();
+  EXPECT_NEAR(m.real(293), 346.4, 0.1);
+}
+
 }  // namespace
 }  // namespace blondel::sim

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "fault.h"
 #include "phase_loss.h"
 #include "variants.h"
 
@@ -42,7 +43,8 @@ static unsigned beyond_range(const struct config* c, const struct readings* r) {
 static bool low_power_factor(const struct config* c, const struct readings* r, int phase) {
   if (variants()->low_pf_without_load == low_pf_idle_ignored && r->current[phase] < 0.01 * c->ct_primary) return false;
   // A current that lags by exactly 120 degrees is measured a hair to one side or the other of 0.5.
-  const double limit = variants()->low_pf_compare == compare_inclusive ? 0.5 + 1e-4 : 0.5;
+  double limit = variants()->low_pf_compare == compare_inclusive ? 0.5 + 1e-4 : 0.5;
+  if (FAULT(low_power_factor_below_0_7)) limit = 0.7;
   return r->power_factor[phase] < limit;
 }
 
@@ -51,17 +53,21 @@ unsigned alerts_second(const struct config* c, const struct readings* r, bool ov
   unsigned bits = beyond_range(c, r);
   for (int k = 0; k < phases; ++k) {
     if (!e.used[k]) continue;
-    if (r->current[k] > 1.2 * c->ct_primary) bits |= alert_current_a << k;
-    if (low_power_factor(c, r, k)) bits |= alert_low_power_factor_a << k;
+    if (r->current[k] > 1.2 * c->ct_primary && !FAULT(no_current_over_range_bits)) bits |= alert_current_a << k;
+    if (low_power_factor(c, r, k) && !FAULT(no_low_power_factor_bits)) bits |= alert_low_power_factor_a << k;
   }
-  if (r->frequency_lost) bits |= alert_frequency;
+  if (r->frequency_lost && !FAULT(no_frequency_bit)) bits |= alert_frequency;
+  if (FAULT(reserved_alert_bit_set)) bits |= 1u << 7;
   bits |= phase_loss_second(c, r) << 8;
-  if (overrun) bits |= alert_pulse_overrun;
+  if (overrun && !FAULT(no_overrun_bit)) bits |= alert_pulse_overrun;
   if (c->pulse_duration == 0) bits |= alert_pulse_configuration;
   return bits;
 }
 
 bool alerts_alarm(unsigned bits) {
+  if (FAULT(alarm_never_closes)) return false;
+  if (FAULT(alarm_always_closed)) return true;
+  if (FAULT(alarm_by_phase_a_only)) bits &= ~(alert_any_phase_loss & ~(unsigned)alert_phase_loss_a);
   const bool now = (bits & (variants()->alarm_cause == alarm_by_any_alert ? 0xFFFFu : alert_any_phase_loss)) != 0;
   const bool alarm = variants()->alarm_delay_s == 0 ? now : state.last_alarm;
   state.last_alarm = now;

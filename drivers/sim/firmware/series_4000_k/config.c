@@ -3,10 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "fault.h"
 #include "load_log.h"
 #include "registers.h"
 #include "scaling.h"
 #include "variants.h"
+
+enum { most_written = 123 };  // by one request of function 10
 
 static struct {
   struct config now;
@@ -14,6 +17,7 @@ static struct {
   int settling_s;  // until `wanted` is in force; 0 when it is
   unsigned commands;
   unsigned following;  // commands of the last second that wait for the end of this one
+  uint16_t last_command;
   bool power_ups_written;
   uint16_t power_ups;
 } state;
@@ -42,7 +46,8 @@ static uint16_t pulse_duration_for(const struct config* c) {
     power = 1000.0 * scaling_raw(power / 1000.0, exponent) * pow(10.0, exponent);
   }
   for (unsigned n = 0; n < sizeof durations / sizeof durations[0]; ++n)
-    if (1800000.0 * c->pulse_energy / durations[n] >= power) return durations[n];
+    if (1800000.0 * c->pulse_energy / durations[n] >= power)
+      return durations[FAULT(duration_one_step_short) && n < 5 ? n + 1 : n];
   return 0;
 }
 
@@ -61,6 +66,7 @@ const struct config* config_now(void) {
 double config_max_power(const struct config* c) {
   const double apparent = (double)c->system_voltage * c->ct_primary;
   // The voltage is the primary one already, so the PT ratio does not come in; the over-range does not either.
+  if (FAULT(maximum_power_without_root_3)) return apparent;
   return c->system_type == 31 || c->system_type == 40 ? sqrt(3.0) * apparent : apparent;
 }
 
@@ -106,7 +112,7 @@ static bool allowed(unsigned number, uint16_t value) {
   double low, high;
   if (!register_range(number, &low, &high) || value < low || value > high) return false;
   switch (number) {
-    case 130: return is_one_of(value, types, 5);
+    case 130: return is_one_of(value, types, 5) || FAULT(unknown_system_type_taken);
     // The specification begins at 5 A, the register's own text at 1 A.
     case 131: return variants()->ct_minimum == ct_minimum_1 || value >= 5;
     case 132:
@@ -119,6 +125,7 @@ static bool allowed(unsigned number, uint16_t value) {
 }
 
 static unsigned command_of(uint16_t code) {
+  if (FAULT(any_command_clears_energy)) return clear_energy;
   switch (code) {
     case 30078: return clear_energy;
     case 21211: return new_subinterval;
@@ -145,6 +152,7 @@ static bool value_allowed(unsigned number, uint16_t value) {
 }
 
 static bool secondary_voltage_fits(const struct config* c) {
+  if (FAULT(voltage_range_not_tested)) return true;
   const double secondary = c->system_voltage * 100.0 / c->pt_ratio;
   return secondary >= 82.0 && secondary <= 660.0;
 }
@@ -155,13 +163,14 @@ static bool fit_together(const struct config* wanted, bool ratio_written, bool v
   if (voltage_tested && !secondary_voltage_fits(wanted)) return false;
   // Only a write of 144 itself is refused; a change of type, CT or voltage that outruns it raises alert bit 15 instead.
   if (pulse_duration_for(wanted) != 0) return true;
-  if (pulse_written) return false;
+  if (pulse_written) return FAULT(pulse_energy_that_cannot_keep_up_taken);
   return variants()->ct_breaks_pulse == ct_raises_alert || pulse_duration_for(&state.wanted) == 0;
 }
 
 static void take(struct config* wanted, unsigned number, uint16_t value) {
   if (number == 129) {
     state.commands |= command_of(value);
+    state.last_command = value;
   } else if (number == 152) {
     state.power_ups = value;
     state.power_ups_written = true;
@@ -172,7 +181,20 @@ static void take(struct config* wanted, unsigned number, uint16_t value) {
   }
 }
 
+// The nearest value that a register takes.
+static uint16_t clamped(unsigned number, uint16_t value) {
+  double low, high;
+  if (!register_range(number, &low, &high)) return value;
+  return (uint16_t)fmin(fmax(value, low), high);
+}
+
 enum write_result config_write(unsigned first, const uint16_t* values, unsigned count) {
+  uint16_t within[most_written];
+  if (FAULT(values_clamped) && count <= most_written) {
+    for (unsigned n = 0; n < count; ++n) within[n] = clamped(first + n, values[n]);
+    values = within;
+  }
+  if (FAULT(multiple_write_takes_first_only)) count = 1;
   // Registers before values: an address outside is the graver mistake.
   for (unsigned n = 0; n < count; ++n)
     if (!exists_for_writing(first + n)) return write_no_register;
@@ -215,6 +237,10 @@ unsigned config_commands(void) {
     commands = (commands & ~of_demand) | waited;
   }
   return commands;
+}
+
+uint16_t config_last_command(void) {
+  return state.last_command;
 }
 
 bool config_power_ups_written(uint16_t* count) {

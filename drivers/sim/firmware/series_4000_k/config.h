@@ -46,6 +46,8 @@ enum write_result config_write(unsigned first, const uint16_t* values, unsigned 
 bool config_take_over(void);
 // End of a second: the commands to be carried out now, as a sum of enum command.
 unsigned config_commands(void);
+// The code that a master wrote last into register 129; 0 before.
+uint16_t config_last_command(void);
 // Whether a master has written register 152 since the last call, and what.
 bool config_power_ups_written(uint16_t* count);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fault.h"
 #include "variants.h"
 
 enum { most_subintervals = 6, least_spacing_s = 10 };
@@ -36,13 +37,13 @@ void demand_start(const struct demand_store* saved) {
   memset(&state, 0, sizeof state);
   state.close.since_s = state.reset.since_s = least_spacing_s;
   if (!saved) return;
-  state.maximum = saved->maximum;
+  if (!FAULT(maximum_demand_lost_without_supply)) state.maximum = saved->maximum;
   // 329/330 is printed as kept, its integer twin and its two neighbours are not.
   if (variants()->apparent_demand_kept) state.present.apparent = saved->present.apparent;
 }
 
 static void raise(double* maximum, double value) {
-  if (value > *maximum) *maximum = value;
+  if (value > *maximum || FAULT(maximum_demand_follows_present)) *maximum = value;
 }
 
 static struct power mean_of(const struct second_energy* wh, double seconds) {
@@ -52,6 +53,7 @@ static struct power mean_of(const struct second_energy* wh, double seconds) {
 
 // Closed by commands alone, an interval is one sub-interval.
 static unsigned subintervals(const struct config* c) {
+  if (FAULT(rolling_demand_one_interval_short) && c->subintervals > 1) return c->subintervals - 1u;
   return c->subinterval_s == 0 ? 1 : c->subintervals;
 }
 
@@ -84,7 +86,7 @@ static void close_subinterval(unsigned intervals) {
 // Whether the command is to be followed in this second.
 static bool followed(struct spaced_command* command, bool asked) {
   if (command->since_s < least_spacing_s) ++command->since_s;
-  const bool early = command->since_s < least_spacing_s;
+  const bool early = command->since_s < least_spacing_s && variants()->early_command != early_command_obeyed;
   const bool wanted = asked || command->waits;
   command->waits = wanted && early && variants()->early_command == early_command_queued;
   if (!wanted || early) return false;
@@ -99,11 +101,14 @@ bool demand_second(const struct config* c, const struct second_energy* second, b
   ++state.elapsed_s;
 
   const bool timed = c->subinterval_s != 0;
-  const bool obeys = !timed || variants()->timed_subinterval_command == timed_command_closes;
+  const unsigned window_s = FAULT(demand_window_one_second_short) ? c->subinterval_s - 1u : c->subinterval_s;
+  const bool obeys = FAULT(subinterval_command_ignored)
+                         ? false
+                         : !timed || variants()->timed_subinterval_command == timed_command_closes;
   const bool by_command = followed(&state.close, close && obeys);
-  const bool ended = by_command || (timed && state.elapsed_s >= c->subinterval_s);
+  const bool ended = by_command || (timed && state.elapsed_s >= window_s);
   if (ended) close_subinterval(subintervals(c));
-  if (followed(&state.reset, reset_maximum)) state.maximum = state.present;
+  if (followed(&state.reset, reset_maximum) && !FAULT(maximum_demand_not_reset)) state.maximum = state.present;
   return ended;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "event_count.h"
+#include "fault.h"
 #include "variants.h"
 
 // The meter counts in one direction only and a reversed CT must not change a reading: each phase counts the magnitude
@@ -24,7 +25,7 @@ static struct {
 
 void energy_start(const struct energies* saved) {
   memset(&state, 0, sizeof state);
-  if (saved) state.total = *saved;
+  if (saved && !FAULT(energy_lost_without_supply)) state.total = *saved;
   state.sum_direction = 1;
   state.absolute_of_sum = variants()->reversed_total == total_absolute_of_sum;
 }
@@ -51,6 +52,13 @@ static void add(struct energy* e, double amount) {
   e->rest -= whole;
 }
 
+static void spoil(const struct readings* r, struct second_energy* sum) {
+  if (FAULT(capacitive_energy_lost) && r->leading) sum->reactive = 0;
+  // A rating of 600 V and 100 A has 35 W in a thousandth of one phase's power.
+  if (FAULT(creeps_without_current) && !r->counts[0]) sum->real += 35.0 / 3600.0;
+  if (FAULT(energy_counts_at_overload_twice) && r->overloaded) sum->real *= 2;
+}
+
 struct second_energy energy_second(const struct readings* r) {
   const double unit = energy_per_product();
   struct second_energy sum = {0, 0, 0};
@@ -67,7 +75,7 @@ struct second_energy energy_second(const struct readings* r) {
       signed_sum += second;
     }
     if (r->counts[k]) {
-      sum.apparent += r->apparent[k] / 3600.0;
+      sum.apparent += (FAULT(apparent_energy_counts_real) ? r->real[k] : r->apparent[k]) / 3600.0;
       reactive_of_counting += r->reactive[k] / 3600.0;
     } else if (!isnan(r->current[k])) {
       all_count = false;
@@ -78,6 +86,7 @@ struct second_energy energy_second(const struct readings* r) {
   if (state.absolute_of_sum) sum.real = unit * fabs((double)signed_sum);
   // The total lets inductive and capacitive phases cancel; it can only be taken when none of them is left out.
   sum.reactive = all_count ? r->reactive_total / 3600.0 : fmin(reactive_of_counting, r->reactive_total / 3600.0);
+  spoil(r, &sum);
   add(&state.total.real, sum.real);
   add(&state.total.reactive, sum.reactive);
   add(&state.total.apparent, sum.apparent);
@@ -99,8 +108,14 @@ void energy_clear(void) {
   const unsigned accumulators = 3u + phases;
   const uint16_t resets =
       event_count_plus(state.total.resets, variants()->reset_count == resets_per_register ? accumulators : 1);
+  if (FAULT(energy_not_cleared)) {
+    state.total.resets = resets;
+    return;
+  }
+  const struct energies before = state.total;
   memset(&state.total, 0, sizeof state.total);
-  state.total.resets = resets;
+  state.total.resets = FAULT(resets_not_counted) ? before.resets : resets;
+  if (FAULT(phase_energies_not_cleared)) memcpy(state.total.real_phase, before.real_phase, sizeof before.real_phase);
 }
 
 const struct energies* energy_now(void) {

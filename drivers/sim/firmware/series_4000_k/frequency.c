@@ -60,14 +60,16 @@ static double magnitude(const double* windowed, int bin) {
   return hypot(p.re, p.im);
 }
 
-double frequency_of(const double* windowed, int channel, double* correlate_at) {
+double frequency_of(const double* windowed, int channel, double rms, double* correlate_at) {
   if (channel != state.channel) state.known = false;
   state.channel = channel;
 
   double left = magnitude(windowed, state.bin - 1);
   double peak = magnitude(windowed, state.bin);
   double right = magnitude(windowed, state.bin + 1);
-  if (!state.known || peak < left || peak < right) {
+  // Of a sine wave the strongest bin shows 0.85 or more. Far from it, among rounding and noise, any bin may stand out
+  // from its neighbours.
+  if (!state.known || peak < left || peak < right || peak < 0.4 * rms) {
     // The frequency has moved, or this is the first second: look everywhere.
     peak = -1;
     for (int bin = lowest_bin + 1; bin < highest_bin; ++bin) {

@@ -11,9 +11,9 @@ void frequency_start(void);
 // middle of this second against the phase at the middle of the last one, exactly one second earlier, gives the whole
 // number of cycles between them plus a fraction: that is the frequency, good to some microhertz.
 //
-// `correlate_at` receives the frequency for the correlation of this second. Returns NAN when nothing was found between
-// 40 and 70 Hz.
-double frequency_of(const double* windowed, int channel, double* correlate_at);
+// `rms` is that of the channel, in codes. `correlate_at` receives the frequency for the correlation of this second.
+// Returns NAN when nothing was found between 40 and 70 Hz.
+double frequency_of(const double* windowed, int channel, double rms, double* correlate_at);
 
 // The correlation of windowed samples of several channels with e^(-j 2 pi f t), t counted from the middle of the
 // second, scaled to complex rms.

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "drivers/sim/firmware/blondel_firmware.h"
+#include "fault.h"
 #include "frequency.h"
 #include "variants.h"
 
@@ -16,12 +17,14 @@ static struct {
   struct elements elements;
   double volts_per_count, amperes_per_count;
   double last_frequency;  // NAN before the first
+  double ct_at_power_up;  // A
 } state;
 
 void metering_start(void) {
   if (state.window[1] == 0)
     for (int n = 0; n < samples_per_second; ++n) state.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
   state.count = 0;
+  state.ct_at_power_up = 0;
   state.last_frequency = NAN;
   frequency_start();
 }
@@ -36,14 +39,17 @@ struct elements metering_elements(const struct config* c) {
 
 void metering_configure(const struct config* c, double celsius) {
   const struct variants* v = variants();
+  if (state.ct_at_power_up == 0) state.ct_at_power_up = c->ct_primary;
+  const double ct_primary = FAULT(new_ct_waits_for_power_up) ? state.ct_at_power_up : c->ct_primary;
   const double kelvin = celsius - 25;
   // The labels 1/3 V and 0.333 V are used side by side.
   const double third = v->one_third_volt == one_third_exact ? 1.0 / 3.0 : 0.333;
-  const double rated_volt = c->ct_secondary == 3 ? third : 1.0;
+  const double rated_volt = c->ct_secondary == 3 && !FAULT(ct_secondary_not_followed) ? third : 1.0;
+  const double pt_ratio = FAULT(pt_ratio_not_followed) ? 1.0 : c->pt_ratio / 100.0;
   state.elements = metering_elements(c);
-  state.volts_per_count = BLONDEL_FULL_SCALE_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->pt_ratio / 100.0) *
+  state.volts_per_count = BLONDEL_FULL_SCALE_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * pt_ratio *
                           (1 + 1e-6 * v->temperature_voltage_ppm_per_k * kelvin);
-  state.amperes_per_count = BLONDEL_FULL_SCALE_CT_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (c->ct_primary / rated_volt) *
+  state.amperes_per_count = BLONDEL_FULL_SCALE_CT_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (ct_primary / rated_volt) *
                             (1 + 1e-6 * v->temperature_current_ppm_per_k * kelvin);
 }
 
@@ -120,6 +126,24 @@ static void add_to_totals(int phase, double real, double reactive, struct readin
   r->apparent_total += r->apparent[phase];
 }
 
+// The rms of a sine wave with this rectified mean, in codes: what a cheap voltmeter shows.
+static double rectified_mean(int channel) {
+  double sum = 0;
+  for (int n = 0; n < samples_per_second; ++n) sum += fabs(state.windowed[channel][n]);
+  return pi / sqrt(8.0) * sum / (samples_per_second / 2.0);
+}
+
+struct readings metering_nothing(void) {
+  struct readings r = {.frequency = NAN, .frequency_lost = true};
+  for (int k = 0; k < 3; ++k) {
+    r.voltage_ln[k] = r.voltage_ll[k] = r.star_voltage[k] = r.current[k] = NAN;
+    r.real[k] = r.reactive[k] = r.apparent[k] = r.power_factor[k] = NAN;
+  }
+  r.voltage_ln_avg = r.voltage_ll_avg = r.current_avg = NAN;
+  r.real_total = r.reactive_total = r.apparent_total = r.power_factor_total = NAN;
+  return r;
+}
+
 void metering_second(const struct config* c, struct readings* r) {
   // Hann-weighted means. A plain mean over one second is off by up to 0.2 % unless the second holds a whole number of
   // half cycles; the weight makes that 1e-6 at any frequency and phase.
@@ -157,7 +181,10 @@ void metering_second(const struct config* c, struct readings* r) {
 
   double correlate_at = NAN, hertz = NAN;
   const int reference = reference_channel(at_terminals);
-  if (reference >= 0) hertz = frequency_of(state.windowed[BLONDEL_UA + reference], reference, &correlate_at);
+  if (reference >= 0) {
+    const double rms = sqrt(uu[reference] / weight);
+    hertz = frequency_of(state.windowed[BLONDEL_UA + reference], reference, rms, &correlate_at);
+  }
 
   // Reactive power is that of the fundamental: Im(U1 conj(I1)). IEC 62053-23 defines it for sinusoidal waves only, and
   // there all definitions agree; IEC 62053-24 is the standard that names the fundamental.
@@ -182,7 +209,9 @@ void metering_second(const struct config* c, struct readings* r) {
     const double voltage = e.line_to_line ? r->voltage_ll[0] : r->star_voltage[k];
     const double real = volts * amperes * ui[k] / weight;
     r->current[k] = amperes * sqrt(ii[k] / weight);
-    r->real[k] = fabs(real);
+    if (FAULT(rectified_mean_for_rms)) r->current[k] = amperes * rectified_mean(BLONDEL_IA + k);
+    if (FAULT(current_clipped_at_rating)) r->current[k] = fmin(r->current[k], c->ct_primary);
+    r->real[k] = FAULT(reversed_ct_reads_zero) ? fmax(real, 0) : fabs(real);
     r->apparent[k] = voltage * r->current[k];
     r->power_factor[k] = ratio(r->real[k], r->apparent[k]);
     struct phasor u = fundamental[BLONDEL_UA + k];
@@ -195,13 +224,15 @@ void metering_second(const struct config* c, struct readings* r) {
     r->reactive[k] = fabs(reactive);
     add_to_totals(k, real, reactive, r);
     // Below half of the starting current of IEC 62053-22 (0.001 In) there is only noise.
-    r->counts[k] = r->current[k] >= 0.0005 * c->ct_primary;
+    r->counts[k] = r->current[k] >= (FAULT(energy_below_five_percent_lost) ? 0.045 : 0.0005) * c->ct_primary;
+    if (k == 0) r->leading = reactive < 0;
   }
+  r->overloaded = r->current[0] > c->ct_primary;
   r->real_total = fabs(r->real_total);
   r->reactive_total = fabs(r->reactive_total);
   r->power_factor_total = ratio(r->real_total, r->apparent_total);
   blank(c, r);
   r->voltage_ln_avg = mean(r->voltage_ln);
   r->voltage_ll_avg = mean(r->voltage_ll);
-  r->current_avg = mean(r->current);
+  r->current_avg = (FAULT(average_current_is_sum) ? 3 : 1) * mean(r->current);
 }

@@ -25,6 +25,8 @@ struct readings {
   double voltage_ln_avg, voltage_ll_avg, current_avg;
   double real_total, reactive_total, apparent_total, power_factor_total;
   double star_voltage[3];  // against the meter's own star point, whatever the type
+  bool leading;            // the current leads in phase A
+  bool overloaded;         // phase A carries more than its rating
   bool counts[3];          // whether the phase carries enough current for energy to be counted
 };
 
@@ -47,6 +49,8 @@ double metering_amperes_per_count(void);
 // Takes one sample in; `product` becomes the product of codes of each used phase, 0 for the others. Returns true when
 // it was the last of a second.
 bool metering_sample(const int32_t codes[channels], int64_t product[3]);
+// Before the first second has ended: no value of anything.
+struct readings metering_nothing(void);
 // The quantities of the second that has just ended.
 void metering_second(const struct config* c, struct readings* r);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "fault.h"
 #include "registers.h"
 #include "variants.h"
 
@@ -21,6 +22,7 @@ static struct {
   int64_t sending_until_ns;
   uint8_t answer[longest_frame];
   unsigned answer_length;
+  unsigned answers;  // since power-up
 } state;
 
 void modbus_start(const struct blondel_hal* hal) {
@@ -48,8 +50,9 @@ static void put(unsigned byte) {
 }
 
 static void put_word(unsigned word) {
-  put(word >> 8);
-  put(word & 0xFF);
+  const bool little_endian = FAULT(words_little_endian);
+  put(little_endian ? word & 0xFF : word >> 8);
+  put(little_endian ? word >> 8 : word & 0xFF);
 }
 
 static void put_text(const char* text) {
@@ -65,7 +68,7 @@ static enum exception read_registers(unsigned length) {
   const unsigned address = word_at(2), count = word_at(4);
   uint16_t values[125];
   if (count < 1 || count > (unsigned)state.variants->max_registers) return illegal_value;
-  if (!registers_read(address + 1, count, values)) return illegal_address;
+  if (!registers_read(address + (FAULT(wire_address_one_off) ? 0 : 1), count, values)) return illegal_address;
   put(2 * count);
   for (unsigned n = 0; n < count; ++n) put_word(values[n]);
   return no_exception;
@@ -118,8 +121,8 @@ static enum exception report_id(unsigned length) {
   else
     snprintf(text, sizeof text, NAME " - RESET SYSTEM RUNNING RS Version %u.%03u", version / 1000u, version % 1000u);
   put(2 + (unsigned)strlen(text));
-  put(247);  // the family's ID
-  put(operating ? 0xFF : 0x00);
+  put(FAULT(report_of_another_family) ? 246 : 247);  // the family's ID
+  put(operating && !FAULT(report_says_stopped) ? 0xFF : 0x00);
   put_text(text);
   return no_exception;
 }
@@ -130,7 +133,7 @@ static enum exception device_identification(unsigned length) {
   if (length != 5) return illegal_value;
   const unsigned code = state.frame[3];
   if (code < 1 || code > 3) return illegal_value;  // 4 would be access to single objects
-  const unsigned version = (unsigned)state.variants->version;
+  const unsigned version = FAULT(revision_is_not_7001) ? 1017 : (unsigned)state.variants->version;
   char revision[16];
   snprintf(revision, sizeof revision, state.variants->version_text == version_text_padded ? "V%02u.%03u" : "V%u.%03u",
            version / 1000u, version % 1000u);
@@ -157,6 +160,7 @@ static enum exception serve(unsigned length) {
   // The reset system has no registers; it only says who it is.
   const bool identifies = state.frame[1] == 0x11 || state.frame[1] == 0x2B;
   if (state.variants->running_system == runs_reset_system && !identifies) return illegal_function;
+  if (FAULT(function_04_missing) && state.frame[1] == 0x04) return illegal_function;
   switch (state.frame[1]) {
     case 0x03:
     case 0x04: return read_registers(length);
@@ -164,19 +168,24 @@ static enum exception serve(unsigned length) {
     case 0x10: return write_multiple(length);
     case 0x11: return report_id(length);
     case 0x2B: return device_identification(length);
-    default: return illegal_function;
+    default: return FAULT(unknown_function_echoed) ? no_exception : illegal_function;
   }
+}
+
+static bool crc_fits(unsigned length) {
+  const unsigned crc = crc_of(state.frame, length);
+  return (state.frame[length] == (crc & 0xFF) && state.frame[length + 1] == crc >> 8) || FAULT(bad_crc_accepted);
 }
 
 static void answer(void) {
   // Without address, function and CRC it is no frame; with a wrong CRC nobody knows whom it was for.
   if (state.length < 4 || state.length > longest_frame) return;
   const unsigned length = state.length - 2;
-  const unsigned crc = crc_of(state.frame, length);
-  if (state.frame[length] != (crc & 0xFF) || state.frame[length + 1] != crc >> 8) return;
+  if (!crc_fits(length)) return;
   const bool to_all = state.frame[0] == broadcast && state.variants->broadcast == broadcast_obeyed &&
                       (state.frame[1] == 0x06 || state.frame[1] == 0x10);
-  if (state.frame[0] != state.variants->address && !to_all) return;
+  const bool foreign = state.frame[0] != state.variants->address && !to_all;
+  if (foreign && (!FAULT(foreign_address_answered) || state.frame[0] == broadcast)) return;
 
   state.answer_length = 0;
   put(state.frame[0]);
@@ -189,7 +198,8 @@ static void answer(void) {
     put(state.frame[1] | 0x80u);
     put(refused);
   }
-  const unsigned check = crc_of(state.answer, state.answer_length);
+  unsigned check = crc_of(state.answer, state.answer_length);
+  if (FAULT(every_fifth_answer_with_bad_crc) && ++state.answers % 5 == 0) check ^= 0x0100;
   put(check & 0xFF);
   put(check >> 8);
 

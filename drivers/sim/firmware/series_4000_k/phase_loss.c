@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fault.h"
 #include "variants.h"
 
 enum tests { line_to_line = 1, line_to_neutral = 2 };
@@ -37,6 +38,8 @@ double phase_loss_nominal_ln(const struct config* c) {
 // drop, not the level.
 static unsigned below(const double* voltages, bool* was_low, double nominal, unsigned drop_percent) {
   double limit = nominal * (100.0 - drop_percent) / 100.0;
+  if (FAULT(drop_limit_two_percent_low)) limit -= 0.02 * nominal;
+  if (FAULT(drop_taken_for_level)) limit = nominal * drop_percent / 100.0;
   if (variants()->loss_rounding == loss_whole_volts) limit = floor(limit + 0.5);
   unsigned low = 0;
   for (int k = 0; k < 3; ++k) {
@@ -59,27 +62,38 @@ static double imbalance_base(double highest, double lowest, double mean, double 
   }
 }
 
-// The voltages that are lower than the highest by more than the allowed share; with the definition of NEMA MG 1 those
-// that deviate by more from the mean, up or down.
-static unsigned uneven(const double* voltages, double nominal, unsigned percent) {
+// The voltages among `chosen` that are lower than the highest of them by more than the allowed share; with the
+// definition of NEMA MG 1 those that deviate by more from the mean, up or down.
+static unsigned uneven_among(unsigned chosen, const double* voltages, double nominal, unsigned percent) {
   double highest = 0, lowest = INFINITY, sum = 0;
-  unsigned present = 0, marked = 0;
   int count = 0;
   for (int k = 0; k < 3; ++k) {
-    if (isnan(voltages[k])) continue;
+    if (!(chosen & 1u << k)) continue;
     highest = fmax(highest, voltages[k]);
     lowest = fmin(lowest, voltages[k]);
     sum += voltages[k];
-    present |= 1u << k;
     ++count;
   }
   const double mean = count ? sum / count : 0;
   const double limit = imbalance_base(highest, lowest, mean, nominal) * percent / 100.0;
+  unsigned marked = 0;
   for (int k = 0; k < 3; ++k) {
-    if (isnan(voltages[k])) continue;
+    if (!(chosen & 1u << k)) continue;
     const double deviation =
         variants()->imbalance_definition == imbalance_nema ? fabs(voltages[k] - mean) : highest - voltages[k];
     if (deviation > 0 && exceeds(deviation, limit)) marked |= 1u << k;
+  }
+  return marked;
+}
+
+static unsigned uneven(const double* voltages, double nominal, unsigned percent) {
+  unsigned present = 0, marked = 0;
+  for (int k = 0; k < 3; ++k)
+    if (!isnan(voltages[k])) present |= 1u << k;
+  if (variants()->imbalance_scope == imbalance_over_all) marked = uneven_among(present, voltages, nominal, percent);
+  for (int k = 0; k < 3 && variants()->imbalance_scope == imbalance_by_pairs; ++k) {
+    const unsigned pair = 7u & ~(1u << k);
+    if ((present & pair) == pair) marked |= uneven_among(pair, voltages, nominal, percent);
   }
   return marked != 0 && variants()->imbalance_bits == imbalance_marks_all ? present : marked;
 }
@@ -102,8 +116,10 @@ static unsigned phases_of_lines(unsigned lines) {
 // What this second alone says.
 static unsigned failing(const struct config* c, const struct readings* r) {
   const unsigned type = c->system_type;
-  const unsigned voltage_tests = type == 10 ? line_to_neutral : type == 11 || type == 31 ? line_to_line : 3;
-  const unsigned balance_tests = type == 40 ? 3 : type == 31 ? line_to_line : type == 12 ? line_to_neutral : 0;
+  unsigned voltage_tests = type == 10 ? line_to_neutral : type == 11 || type == 31 ? line_to_line : 3;
+  unsigned balance_tests = type == 40 ? 3 : type == 31 ? line_to_line : type == 12 ? line_to_neutral : 0;
+  if (FAULT(line_to_neutral_not_tested)) voltage_tests &= ~(unsigned)line_to_neutral;
+  if (FAULT(no_imbalance_test)) balance_tests = 0;
   const double system = c->system_voltage, neutral = phase_loss_nominal_ln(c);
   unsigned lines = 0, lost = 0;
   if (voltage_tests & line_to_line) lines |= below(r->voltage_ll, state.low[0], system, c->loss_drop);
@@ -113,13 +129,21 @@ static unsigned failing(const struct config* c, const struct readings* r) {
   return lost | phases_of_lines(lines);
 }
 
+static unsigned a_and_b_exchanged(unsigned bits) {
+  return (bits & 4u) | (bits & 1u) << 1 | (bits & 2u) >> 1;
+}
+
 unsigned phase_loss_second(const struct config* c, const struct readings* r) {
-  const unsigned fails = failing(c, r);
+  unsigned fails = failing(c, r);
+  if (FAULT(loss_bits_a_and_b_exchanged)) fails = a_and_b_exchanged(fails);
+  if (FAULT(no_loss_bit_of_c)) fails &= 3u;
+  const unsigned more_s = FAULT(loss_after_ten_seconds) ? 10 : 0;
   for (int k = 0; k < phases; ++k) {
     const bool failed = (fails & 1u << k) != 0;
     state.lost_s[k] = failed ? state.lost_s[k] + 1 : 0;
     state.healthy_s[k] = failed ? 0 : state.healthy_s[k] + 1;
-    if (state.lost_s[k] > (unsigned)variants()->loss_delay_s) state.lost |= 1u << k;
+    if (state.lost_s[k] > (unsigned)variants()->loss_delay_s + more_s) state.lost |= 1u << k;
+    if (FAULT(loss_latched)) continue;
     if (state.healthy_s[k] > (unsigned)variants()->loss_recovery_s) state.lost &= ~(1u << k);
   }
   return state.lost;

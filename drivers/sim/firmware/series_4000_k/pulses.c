@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fault.h"
 #include "variants.h"
 
 static struct {
@@ -22,16 +23,17 @@ static struct {
 void pulses_start(const struct blondel_hal* hal, const struct pulse_store* saved, const struct config* c) {
   memset(&state, 0, sizeof state);
   state.hal = hal;
-  if (saved) state.store = *saved;
+  if (saved && !FAULT(pulse_counters_lost_without_supply)) state.store = *saved;
   if (variants()->pulse_backlog == backlog_lost) state.store.owed = 0;
   state.in_bursts = variants()->pulse_spacing == pulse_in_bursts;
   pulses_configure(c);
 }
 
 void pulses_configure(const struct config* c) {
-  state.energy = c->pulse_energy;
+  state.energy = FAULT(pulse_energy_not_followed) ? 1000 : c->pulse_energy;
   // Beyond the shortest closure the contact does what it can, and alert bit 15 says so.
   state.closure_ns = (int64_t)(c->pulse_duration ? c->pulse_duration : 10) * 1000000;
+  if (FAULT(closure_half_as_long)) state.closure_ns /= 2;
   state.store.real_rest = fmod(state.store.real_rest, state.energy);
   state.store.reactive_rest = fmod(state.store.reactive_rest, state.energy);
   state.next = state.energy - state.store.real_rest;
@@ -52,15 +54,18 @@ void pulses_sample(double wh_of_second) {
   const int64_t next_sample = now + 1000000000 / BLONDEL_SAMPLES_PER_SECOND;
   if (state.free_at_ns >= next_sample) return;
   const int64_t at = state.free_at_ns > now ? state.free_at_ns : now;
-  state.hal->contact(state.hal->context, BLONDEL_PULSE, 1, at);
-  state.hal->contact(state.hal->context, BLONDEL_PULSE, 0, at + state.closure_ns);
-  state.free_at_ns = at + 2 * state.closure_ns;
+  if (!FAULT(every_tenth_pulse_lost) || state.store.real % 10 != 9) {
+    state.hal->contact(state.hal->context, BLONDEL_PULSE, 1, at);
+    state.hal->contact(state.hal->context, BLONDEL_PULSE, 0, at + state.closure_ns);
+  }
+  state.free_at_ns = at + (FAULT(open_time_cut_short) ? 5 : 8) * state.closure_ns / 4;
   ++state.store.real;
   --state.store.owed;
 }
 
 // Sets and clears the overrun at the end of a second of so many watts.
 static void judge_overrun(double watts) {
+  if (FAULT(overrun_never_ends) && state.overrun) return;
   const double capacity = state.energy * 3600.0 * 1e9 / (2.0 * (double)state.closure_ns);
   if (watts > capacity) {
     if (!state.overrun) state.overrun_from = state.energy;
@@ -99,12 +104,14 @@ void pulses_power_fail(double wh) {
 }
 
 void pulses_clear_counters(void) {
+  if (FAULT(counters_not_cleared)) return;
   state.store.real = state.store.reactive = 0;
 }
 
 void pulses_clear_backlog(void) {
   state.store.owed = 0;
-  state.overrun = state.overrun && variants()->overrun_clear == overrun_until_reset_and_larger;
+  state.overrun =
+      state.overrun && (variants()->overrun_clear == overrun_until_reset_and_larger || FAULT(overrun_never_ends));
   state.cleared = true;
   state.store.real_rest = state.store.reactive_rest = 0;
   state.next = state.energy;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fault.h"
 #include "load_log.h"
 #include "variants.h"
 
@@ -38,7 +39,7 @@ static const struct point table[point_count] = {
 #undef POINT
 };
 
-enum { highest = 346, version_number = 7001 };
+enum { first_float = 257, highest = 346, version_number = 7001 };
 
 static struct {
   uint16_t image[highest + 1];
@@ -46,6 +47,7 @@ static struct {
   unsigned type_bit;
   int exponent[scales];
   struct energy_shift shift;
+  unsigned refreshes;  // since power-up
 } state;
 
 static const struct point* point_at(unsigned number) {
@@ -93,13 +95,16 @@ static void choose_exponents(const struct config* c) {
 }
 
 static void put_words(unsigned number, uint32_t raw) {
+  const bool swapped =
+      (FAULT(float_words_swapped) && number >= first_float) || (FAULT(energy_words_swapped) && number == 1);
+  if (swapped) raw = raw << 16 | raw >> 16;
   state.image[number] = (uint16_t)(raw >> 16);
   state.image[number + 1] = (uint16_t)raw;
 }
 
 static void put_float(unsigned number, double value) {
   const float single = (float)value;
-  uint32_t raw = 0x7FC00000u;
+  uint32_t raw = FAULT(blank_floats_read_zero) ? 0 : 0x7FC00000u;
   if (!isnan(value)) memcpy(&raw, &single, sizeof raw);
   put_words(number, raw);
 }
@@ -119,7 +124,8 @@ static uint16_t reading(double raw) {
 static uint32_t accumulator(double value, int exponent) {
   static const uint32_t no_value[] = {0x80000000u, 0x80008000u, 0};
   if (isnan(value)) return no_value[variants()->qnan_32bit];
-  return (uint32_t)(uint64_t)floor(value / pow(10.0, exponent) + 1e-9);
+  const uint32_t raw = (uint32_t)(uint64_t)floor(value / pow(10.0, exponent) + 1e-9);
+  return FAULT(energy_rolls_over_at_8_bits) ? raw & 0xFFu : raw;
 }
 
 static void put_integer(const struct point* p, double value) {
@@ -133,9 +139,9 @@ static void put_integer(const struct point* p, double value) {
 // Shows a value as integer and as float. Without meaning in the present system type it is "no value".
 static void show(enum point_id id, double value) {
   const struct point* p = &table[id];
-  if (!(p->types & state.type_bit)) value = NAN;
+  if (!(p->types & state.type_bit)) value = FAULT(blank_phases_read_zero) && id != point_reserved_25 ? 0 : NAN;
   put_integer(p, value);
-  if (p->twin) put_float(p->twin, value);
+  if (p->twin && !(FAULT(stale_floats) && state.refreshes % 10 != 1)) put_float(p->twin, value);
 }
 
 static void show_phases(enum point_id first, const double* values, double divisor, bool blank_in_31) {
@@ -161,6 +167,12 @@ static void shift_energies(const struct energies* e, const uint32_t* before, con
   shift->exponent = state.exponent[scale_E];
 }
 
+static void exchange(double* a, double* b) {
+  const double was = *a;
+  *a = *b;
+  *b = was;
+}
+
 static void show_energies(const struct energies* e) {
   static const enum point_id ids[energy_integers] = {point_real_energy,   point_apparent_energy, point_reactive_energy,
                                                      point_real_energy_a, point_real_energy_b,   point_real_energy_c};
@@ -168,11 +180,12 @@ static void show_energies(const struct energies* e) {
   for (int n = 0; n < energy_integers; ++n)
     before[n] = (uint32_t)state.image[table[ids[n]].number] << 16 | state.image[table[ids[n]].number + 1];
   show(point_real_energy, energy_kilo(&e->real));
-  put_float(table[point_real_energy_repeat_f].number, energy_kilo(&e->real));
+  put_float(table[point_real_energy_repeat_f].number, FAULT(energy_repeat_stands_still) ? 0 : energy_kilo(&e->real));
   show(point_apparent_energy, energy_kilo(&e->apparent));
   show(point_reactive_energy, energy_kilo(&e->reactive));
   double phase[phases];
   for (int k = 0; k < phases; ++k) phase[k] = energy_kilo(&e->real_phase[k]);
+  if (FAULT(phase_energies_b_and_c_exchanged)) exchange(&phase[1], &phase[2]);
   show_phases(point_real_energy_a, phase, 1.0, true);
   if (variants()->energy_on_scale_change == energy_raw_kept) shift_energies(e, before, ids);
 }
@@ -184,13 +197,15 @@ static void show_counter(enum point_id id, uint32_t count) {
 }
 
 static void show_demand(enum point_id real, const struct power* p) {
+  double reactive = p->reactive, apparent = p->apparent;
+  if (FAULT(demand_reactive_and_apparent_exchanged)) exchange(&reactive, &apparent);
   show(real, p->real / 1000.0);
-  show((enum point_id)(real + 1), p->reactive / 1000.0);
-  show((enum point_id)(real + 2), p->apparent / 1000.0);
+  show((enum point_id)(real + 1), reactive / 1000.0);
+  show((enum point_id)(real + 2), apparent / 1000.0);
 }
 
 static void show_settings(const struct config* c) {
-  state.image[129] = 0;
+  state.image[129] = FAULT(command_register_reads_back) ? config_last_command() : 0;
   state.image[130] = c->system_type;
   state.image[131] = c->ct_primary;
   state.image[132] = c->ct_secondary;
@@ -199,9 +214,9 @@ static void show_settings(const struct config* c) {
   put_integer(&table[point_max_system_power], config_max_power(c) / 1000.0);
   state.image[137] = c->display_units;
   state.image[138] = (uint16_t)(int16_t)state.exponent[scale_I];
-  state.image[139] = (uint16_t)(int16_t)state.exponent[scale_V];
+  state.image[139] = (uint16_t)(int16_t)(state.exponent[scale_V] + (FAULT(voltage_scale_one_decade_off) ? 1 : 0));
   state.image[140] = (uint16_t)(int16_t)state.exponent[scale_W];
-  state.image[141] = (uint16_t)(int16_t)state.exponent[scale_E];
+  state.image[141] = (uint16_t)(int16_t)(state.exponent[scale_E] + (FAULT(energy_scale_one_decade_off) ? 1 : 0));
   state.image[142] = c->loss_drop;
   state.image[143] = c->loss_imbalance;
   state.image[144] = c->pulse_energy;
@@ -210,8 +225,31 @@ static void show_settings(const struct config* c) {
   state.image[150] = c->subinterval_s;
 }
 
+// The floats' and the integers' own mistakes, made after everything is in its place.
+static void spoil_image(const struct readings* r) {
+  if (FAULT(reserved_register_reads_zero)) state.image[25] = 0;
+  if (FAULT(real_power_float_in_watts)) put_float(261, r->real_total);
+  if (FAULT(reactive_and_apparent_floats_exchanged)) {
+    put_float(263, r->apparent_total / 1000.0);
+    put_float(265, r->reactive_total / 1000.0);
+  }
+  if (FAULT(current_b_float_shows_a)) put_float(table[point_current_b].twin, r->current[0]);
+  if (FAULT(power_factor_in_percent))
+    for (unsigned number = 6; number <= 15; ++number)
+      if (number == 6 || number >= 13) state.image[number] = (uint16_t)(state.image[number] / 100);
+  if (FAULT(frequency_in_tenths)) state.image[26] = (uint16_t)(state.image[26] / 10);
+}
+
 void registers_refresh(const struct state_of_meter* s) {
-  const struct readings* r = s->readings;
+  if (FAULT(stale_registers) && state.refreshes % 10 != 0) {
+    ++state.refreshes;
+    return;
+  }
+  ++state.refreshes;
+  struct readings read = *s->readings;
+  if (FAULT(voltages_b_and_c_exchanged)) exchange(&read.voltage_ln[1], &read.voltage_ln[2]);
+  if (FAULT(line_voltages_bc_and_ac_exchanged)) exchange(&read.voltage_ll[1], &read.voltage_ll[2]);
+  const struct readings* r = &read;
   state.type_bit = config_type_bit(s->config);
   choose_exponents(s->config);
   show_settings(s->config);
@@ -235,14 +273,21 @@ void registers_refresh(const struct state_of_meter* s) {
   show_energies(s->energies);
   show_demand(point_real_power_demand_present, &s->demand);
   show_demand(point_real_power_demand_max, s->max_demand);
-  show_counter(point_pulse_counter_1_real, s->pulses.real);
-  show_counter(point_pulse_counter_2_reactive, s->pulses.reactive);
+  const bool exchanged = FAULT(pulse_counters_exchanged);
+  show_counter(point_pulse_counter_1_real, exchanged ? s->pulses.reactive : s->pulses.real);
+  show_counter(point_pulse_counter_2_reactive, exchanged ? s->pulses.real : s->pulses.reactive);
 
   state.image[146] = (uint16_t)s->alerts;
   state.image[147] = s->energies->resets;
   state.image[152] = s->power_ups;
   static const uint16_t outputs[] = {0, 2, 10, 11};
   state.image[153] = outputs[variants()->output_configuration];
+  spoil_image(r);
+}
+
+void registers_begin(const struct state_of_meter* s) {
+  registers_refresh(s);
+  state.refreshes = 0;
 }
 
 // Registers of the load log, and what stands where it is not fitted.
@@ -263,6 +308,10 @@ static bool read_one(unsigned number, uint16_t* value) {
     return true;
   }
   if (read_log(number, value)) return true;
+  if (FAULT(unknown_register_reads_last)) {
+    *value = state.image[highest];
+    return number != 0;
+  }
   // A hole in the map.
   if (number == 0 || number > version_number || variants()->gap_answer == gap_is_exception) return false;
   *value = variants()->gap_answer == gap_is_zero ? 0 : 0x8000;

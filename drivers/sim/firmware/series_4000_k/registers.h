@@ -33,6 +33,8 @@ struct state_of_meter {
 };
 
 void registers_start(const struct energy_shift* saved);
+// What is shown until the first second has been measured; call it once, after registers_start().
+void registers_begin(const struct state_of_meter* s);
 void registers_refresh(const struct state_of_meter* s);
 struct energy_shift registers_energy_shift(void);
 // Register numbers, not wire addresses. Returns false when one of them does not exist.

@@ -8,6 +8,7 @@
 #include "display.h"
 #include "energy.h"
 #include "event_count.h"
+#include "fault.h"
 #include "load_log.h"
 #include "metering.h"
 #include "modbus_server.h"
@@ -24,6 +25,7 @@ static struct {
   double wh_per_product;
   bool alarm_closed;
   int unsaved_s;
+  bool log_cleared, subinterval_ended;  // in the second that has just ended
 } state;
 
 static void save(void) {
@@ -45,19 +47,34 @@ static void configure(void) {
   state.wh_per_product = energy_per_product();
 }
 
+static struct state_of_meter now_with(const struct readings* r, unsigned alerts) {
+  return (struct state_of_meter){.config = config_now(),
+                                 .readings = r,
+                                 .energies = energy_now(),
+                                 .demand = demand_present(config_now()),
+                                 .max_demand = demand_maximum(),
+                                 .pulses = pulses_now(),
+                                 .alerts = alerts,
+                                 .power_ups = state.power_ups};
+}
+
 static void start_operating_system(void) {
   struct nv_content saved;
   const bool remembered = nv_load(state.hal, &saved);
-  state.power_ups = event_count_plus(remembered ? saved.power_ups : 0, 1);
+  state.power_ups = event_count_plus(remembered ? saved.power_ups : 0, FAULT(power_ups_not_counted) ? 0 : 1);
   registers_start(remembered ? &saved.shift : 0);
-  config_start(remembered ? &saved.config : 0);
+  config_start(remembered && !FAULT(settings_lost_without_supply) ? &saved.config : 0);
   metering_start();
   energy_start(remembered ? &saved.energies : 0);
   demand_start(remembered ? &saved.demand : 0);
   pulses_start(state.hal, remembered ? &saved.pulses : 0, config_now());
   alerts_start();
-  log_start(remembered ? &saved.log : 0, remembered);
   configure();
+  // A boot may be shorter than the first second: settings and counters stand, and nothing has been measured yet.
+  const struct readings nothing = metering_nothing();
+  const struct state_of_meter first = now_with(&nothing, 0);
+  registers_begin(&first);
+  log_start(remembered ? &saved.log : 0, remembered);
   save();
 }
 
@@ -66,6 +83,7 @@ static void power_up(const struct blondel_hal* hal) {
   state.hal = hal;
   state.alarm_closed = true;
   variants_load(hal);
+  fault_load(hal);
   // The operating system needs this long before the port is served; the converter runs from the start.
   state.boot_samples = (unsigned)(samples_per_second * variants()->boot_ms / 1000);
   state.operating = variants()->running_system == runs_operating_system;
@@ -86,9 +104,10 @@ static bool follow_the_master(const struct second_energy* second) {
   if (commands & clear_energy) {
     energy_clear();
     pulses_clear_backlog();
+    if (FAULT(clearing_energy_clears_pulse_counters)) pulses_clear_counters();
   }
-  if (commands & clear_log) log_clear();
-  log_second(ended);
+  state.log_cleared = (commands & clear_log) != 0;
+  state.subinterval_ended = ended;
   uint16_t power_ups;
   const bool counted_anew = config_power_ups_written(&power_ups);
   if (counted_anew) state.power_ups = power_ups;
@@ -119,16 +138,11 @@ static void end_of_second(void) {
   const bool urgent = follow_the_master(&second);
   configure();
 
-  struct state_of_meter s = {0};
-  s.config = c;
-  s.readings = &r;
-  s.energies = energy_now();
-  s.demand = demand_present(c);
-  s.max_demand = demand_maximum();
-  s.pulses = pulses_now();
-  s.alerts = alerts_second(c, &r, pulses_overrun());
-  s.power_ups = state.power_ups;
+  const struct state_of_meter s = now_with(&r, alerts_second(c, &r, pulses_overrun()));
   registers_refresh(&s);
+  // After the registers, so that an entry holds the demand of the sub-interval that it ends.
+  if (state.log_cleared) log_clear();
+  log_second(state.subinterval_ended);
   display_show(&s);
   drive_alarm(s.alerts);
   if (++state.unsaved_s >= variants()->nv_save_interval_s || urgent) save();

@@ -32,6 +32,7 @@ enum imbalance_definition {
   imbalance_of_minimum,
   imbalance_nema
 };
+enum imbalance_scope { imbalance_over_all, imbalance_by_pairs };
 enum imbalance_bits { imbalance_marks_low_phases, imbalance_marks_all };
 enum phase_bits_ll { ll_marks_both_ends, ll_marks_first_end, ll_marks_common };
 enum compare { compare_strict, compare_inclusive };
@@ -59,7 +60,7 @@ enum present_demand { present_of_last_interval, present_is_running };
 enum demand_before_first { before_first_zero, before_first_qnan };
 enum demand_restart { restart_on_change, restart_never };
 enum timed_subinterval_command { timed_command_closes, timed_command_ignored };
-enum early_command { early_command_ignored, early_command_queued };
+enum early_command { early_command_ignored, early_command_queued, early_command_obeyed };
 enum command_cycle { command_in_running_cycle, command_in_following_cycle };
 enum reset_count { resets_per_command, resets_per_register };
 enum count_end { count_rolls_over, count_stops };
@@ -82,7 +83,7 @@ struct variants {
   // Alerts.
   int imbalance_definition, imbalance_bits, phase_bits_ll, loss_compare, loss_rounding, loss_delay_s, loss_recovery_s;
   int loss_hysteresis_percent, alarm_delay_s, type_12_nominal, alarm_cause, low_pf_without_load, low_pf_compare;
-  int over_range, under_range, frequency_lost, overrun_clear;
+  int over_range, under_range, frequency_lost, overrun_clear, imbalance_scope;
   // Numbers.
   int scale_algorithm, energy_exponent, energy_on_scale_change, overflow, qnan_32bit;
   // Metering.
