@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/modbus/reply.hpp"
 #include "drivers/sources/ac_source.hpp"
 
 namespace blondel {
@@ -33,8 +34,24 @@ class Meter {
   virtual std::vector<std::pair<std::string, double>> shipping_state() const = 0;
   /// How often the meter renews its readings.
   virtual Duration refresh() const = 0;
-  /// How long a single answer may take.
+  /// How long a single answer may take: the longest, at the line's speed, with the longest delay that the data sheet
+  /// leaves open.
   virtual Duration answer_limit() const = 0;
+
+  /// Frame by frame, for questions about the meter's Modbus server itself: sends `frame` as it is on the meter's line
+  /// and names what comes back; nothing is repeated, retried or made a Failure of. rtu_frame() makes a frame with its
+  /// checksum, for any address, function and data; spoil it as you like.
+  ///
+  ///     auto frame = rtu_frame(meter.unit(), 0x2B, {0x0E, 0x01, 0x00});
+  ///     const auto reply = co_await meter.exchange(frame, meter.answer_limit());
+  ///
+  /// Returns when the line has fallen silent after an answer, else `limit` after the request. After a good answer or an
+  /// exception (and after a broadcast) the line is free at once; after silence or anything else it rests long enough
+  /// for a late answer to pass.
+  /// @throws Failure(unreachable) when the line is gone; Failure(incapable) for a meter that is not on a serial Modbus.
+  virtual Task<Reply> exchange(ModbusBytes frame, Duration limit);
+  /// The meter's address on its line.
+  virtual int unit() const { return 1; }
 };
 
 using MakeMeter = std::function<std::unique_ptr<Meter>(const Settings&, Surroundings&, Order)>;

@@ -23,6 +23,12 @@ const std::vector<RegisterRange> readable{{1, 52}, {129, 154}, {257, 346}, {7001
 /// The float block in one piece; the Modbus limit would be 125. How many registers a meter gives at once is not
 /// printed, so one that refuses is asked for fewer.
 constexpr std::array<int, 3> read_lengths{90, 54, 32};
+/// The data sheet does not say how soon the meter answers; up to a second is read as permitted.
+constexpr Duration longest_delay = 1s;
+/// The longest answer in characters: 125 registers, with address, function, count and checksum.
+constexpr int longest_answer = 255;
+/// The longest text that the family's meters tell of themselves, with what stands around it.
+constexpr int identity_answer = 128;
 /// A configuration write takes up to about 2 s until it is checked and stored (sibling E50H5A).
 constexpr Duration storing = 2s;
 /// Demand commands act at the end of a 1 s cycle and may not come more often.
@@ -141,7 +147,7 @@ class Series4000K final : public Meter {
       }
     }
     // Function 10 even for one register: an adapter that echoes cannot make it look obeyed.
-    for (auto& request : requests) co_await client_.write_multiple(request.address, request.words, answer_limit());
+    for (auto& request : requests) co_await write_surely(request.address, request.words);
     std::string why = where_ + ": stores its configuration";
     if (!requests.empty()) co_await clock_.pause(storing, order_, std::move(why));
   }
@@ -158,7 +164,8 @@ class Series4000K final : public Meter {
       co_await clock_.pause_until(next_demand_command_, order_, std::move(why));
     }
     if (found->of_demand) next_demand_command_ = clock_.now() + demand_command_spacing;
-    co_await client_.write_single(map_.at("command").address, found->code, answer_limit());
+    // A command that was lost and one whose confirmation was lost look alike: it is not given twice.
+    co_await client_.write_single(map_.at("command").address, found->code, limit_for(8, 8));
   }
 
   std::vector<std::pair<std::string, double>> shipping_state() const override {
@@ -171,21 +178,50 @@ class Series4000K final : public Meter {
   }
 
   Duration refresh() const override { return 1s; }
-  /// Not printed; answers are expected within a tenth of this.
-  Duration answer_limit() const override { return 1s; }
+  Duration answer_limit() const override { return limit_for(8, longest_answer); }
+  Task<Reply> exchange(ModbusBytes frame, Duration limit) override { return client_.exchange(std::move(frame), limit); }
+  int unit() const override { return client_.unit(); }
 
  private:
+  Duration limit_for(int request, int answer) const { return client_.limit_of(request, answer, longest_delay); }
+
+  Task<std::vector<std::uint16_t>> read_registers(const BlockRead& block) {
+    return client_.read_holding(block.address, block.count, limit_for(8, 5 + 2 * block.count));
+  }
+
+  /// A write whose confirmation was lost may have been obeyed or not. What the registers hold is looked at before it is
+  /// written a second time.
+  Task<void> write_surely(int address, std::vector<std::uint16_t> words) {
+    const auto count = static_cast<int>(words.size());
+    const auto limit = limit_for(9 + 2 * count, 8);
+    std::exception_ptr lost;
+    try {
+      co_await client_.write_multiple(address, words, limit);
+    } catch (const Failure& failure) {
+      const auto fault = failure.error.fault;
+      if (fault != Fault::timeout && fault != Fault::protocol) throw;
+      lost = std::current_exception();
+    }
+    if (!lost) co_return;
+    std::string why = where_ + ": may be storing its configuration";
+    co_await clock_.pause(storing, order_, std::move(why));
+    const BlockRead block{address, count};
+    const auto held = co_await read_registers(block);
+    if (held != words) co_await client_.write_multiple(address, words, limit);
+  }
+
   /// Function 11, asked again while the meter may still be starting.
   Task<std::vector<std::uint8_t>> report(Time deadline) {
     for (;;) {
-      const Duration limit = std::min<Duration>(answer_limit(), std::max<Duration>(deadline - clock_.now(), 1ms));
+      const Duration limit =
+          std::min<Duration>(limit_for(4, identity_answer), std::max<Duration>(deadline - clock_.now(), 1ms));
       std::vector<std::uint8_t> answer;
       bool silent = false;
       try {
         answer = co_await client_.report_id(limit);
       } catch (const Failure& failure) {
-        // After a timeout the line rests for as long again, which must fit before the deadline too.
-        silent = failure.error.fault == Fault::timeout && clock_.now() + limit < deadline;
+        // After a timeout the line rests, which must fit before the deadline too.
+        silent = failure.error.fault == Fault::timeout && client_.rests_until() < deadline;
         if (!silent) throw;
       }
       if (!silent) co_return answer;
@@ -200,7 +236,7 @@ class Series4000K final : public Meter {
     for (const auto& block : block_reads(points, readable, read_lengths[read_length_])) {
       bool refused = false;
       try {
-        blocks[block.address] = co_await client_.read_holding(block.address, block.count, answer_limit());
+        blocks[block.address] = co_await read_registers(block);
       } catch (const Failure& failure) {
         refused = failure.error.fault == Fault::rejected && block.count > read_lengths.back();
         if (!refused) throw;

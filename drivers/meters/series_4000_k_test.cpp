@@ -23,7 +23,7 @@ struct OnePort final : Surroundings {
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override {
     asked_for = device;
     auto line = std::make_unique<sim::BusLine>(time, meter, device, port, order, 1);
-    wire = &line->wire();
+    wire = line.get();
     return line;
   }
   std::unique_ptr<PulseInput> contact(const std::string&, Order) override { return nullptr; }
@@ -32,7 +32,7 @@ struct OnePort final : Surroundings {
   sim::FakeMeter meter;
   SerialSettings port;
   std::string asked_for;
-  sim::BusWire* wire = nullptr;
+  sim::BusLine* wire = nullptr;
 };
 
 struct Series4000KTest : testing::Test {
@@ -53,6 +53,9 @@ struct Series4000KTest : testing::Test {
   }
   static Task<void> store(Meter& meter, std::vector<std::string> points, std::map<std::string, double>& values) {
     values = co_await meter.read(std::move(points));
+  }
+  static Task<void> store_reply(Meter& meter, ModbusBytes frame, Reply& reply) {
+    reply = co_await meter.exchange(std::move(frame), meter.answer_limit());
   }
   static Task<void> store_identity(Meter& meter, Time deadline, Identity& identity) {
     identity = co_await meter.identify(deadline);
@@ -197,6 +200,8 @@ TEST_F(Series4000KTest, MeterThatIsStillStartingIsAskedAgainUntilTheDeadline) {
 
 TEST_F(Series4000KTest, BenchFileSaysPortUnitAndSpeed) {
   around.port = {.baud = 9600, .parity = 'E'};
+  around.meter.baud = 9600;
+  around.meter.bits = 11;
   auto meter = make("{port: 'ASRL/dev/ttyUSB7::INSTR', baud: 9600, parity: even}");
   EXPECT_EQ(around.asked_for, "/dev/ttyUSB7");
   EXPECT_EQ(around.wire->settings(), (SerialSettings{.baud = 9600, .parity = 'E'}));
@@ -237,6 +242,66 @@ TEST_F(Series4000KTest, ShippingStateIsWhatTheGuidePrints) {
                                                             {"demand_subintervals", 1},
                                                             {"demand_subinterval_length", 900}};
   EXPECT_EQ(make()->shipping_state(), printed);
+}
+
+TEST_F(Series4000KTest, SlowestPermittedMeterOnTheSlowestLineIsRead) {
+  around.port = {.baud = 1200};
+  around.meter.baud = 1200;
+  around.meter.turnaround = 1s;
+  auto meter = make("{port: /dev/ttyUSB7, baud: 1200}");
+  set_float(257, 1.5f);
+  set_float(345, 2.5f);
+  const auto values = read(*meter, {"real_energy_f", "real_energy_c_f"});
+  EXPECT_EQ(values.at("real_energy_c_f"), 2.5);
+  // 8 and 185 characters of 10 bits at 1200 baud, and the second between them.
+  EXPECT_NEAR(in_seconds(clock.now()), 1 + 193 * 10 / 1200.0, 1e-3);
+}
+
+TEST_F(Series4000KTest, FramesOfItsOwnMakingGoOutToAnyAddress) {
+  auto meter = make();
+  Reply reply;
+  const auto ask = [&](ModbusBytes frame) { clock.run(store_reply(*meter, std::move(frame), reply)); };
+  ask(rtu_frame(meter->unit(), 0x11, {}));
+  EXPECT_EQ(reply.kind, Reply::Kind::answer);
+  EXPECT_EQ(reply.data.size(), 49u) << "the count, and what it counts";
+  ask(rtu_frame(meter->unit(), 0x63, {1, 2}));
+  EXPECT_EQ(reply.kind, Reply::Kind::silence) << "a stand-in that does not know a function says nothing";
+  ask(rtu_frame(9, 0x03, {0, 0, 0, 1}));
+  EXPECT_EQ(reply.kind, Reply::Kind::silence);
+  auto spoiled = rtu_frame(meter->unit(), 0x03, {0, 0, 0, 1});
+  spoiled.back() ^= 1;
+  ask(spoiled);
+  EXPECT_EQ(reply.kind, Reply::Kind::silence);
+  ask(rtu_frame(meter->unit(), 0x04, {0, 2, 0, 1}));
+  EXPECT_EQ(reply.data, (ModbusBytes{2, 0, 14}));
+}
+
+TEST_F(Series4000KTest, WriteWhoseConfirmationIsLostIsLookedAtBeforeItIsRepeated) {
+  auto meter = make();
+  around.wire->set_fault({.kind = sim::LineFaultKind::drop_answer, .times = 1});
+  std::vector<std::pair<std::string, double>> points{{"ct_primary", 200}};
+  clock.run(meter->write(points));
+  ASSERT_EQ(around.meter.requests.size(), 2u);
+  EXPECT_EQ(around.meter.requests[0][1], 0x10);
+  EXPECT_EQ(around.meter.requests[1][1], 0x03) << "it had been obeyed";
+}
+
+TEST_F(Series4000KTest, WriteThatWasLostItselfIsRepeated) {
+  auto meter = make();
+  around.wire->set_fault({.kind = sim::LineFaultKind::drop_request, .times = 1});
+  std::vector<std::pair<std::string, double>> points{{"ct_primary", 200}};
+  clock.run(meter->write(points));
+  ASSERT_EQ(around.meter.requests.size(), 2u);
+  EXPECT_EQ(around.meter.requests[0][1], 0x03);
+  EXPECT_EQ(around.meter.requests[1][1], 0x10);
+  EXPECT_EQ(around.meter.written.at(130), 200);
+}
+
+TEST_F(Series4000KTest, CommandThatIsNotConfirmedIsNotGivenTwice) {
+  auto meter = make();
+  around.wire->set_fault({.kind = sim::LineFaultKind::drop_answer, .times = 1});
+  EXPECT_THROW(clock.run(meter->command("clear_energy")), Failure);
+  EXPECT_EQ(around.meter.requests.size(), 1u);
 }
 
 TEST_F(Series4000KTest, RefreshIsOnceASecond) {

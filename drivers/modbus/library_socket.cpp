@@ -32,9 +32,9 @@ struct LibrarySocket::Pair {
 };
 
 struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
-  enum class State { idle, asking, asked, waiting, reading, ending };
+  enum class State { idle, asking, asked, waiting, reading, ending, raw };
 
-  Core(Clock& c, Order o, std::function<void(std::string)> f) : clock{c}, order{o}, on_request{std::move(f)} {}
+  Core(Clock& c, Order o, std::function<Time(const std::string&)> f) : clock{c}, order{o}, on_request{std::move(f)} {}
 
   void read_requests(const std::shared_ptr<Pair>& from) {
     from->rig.async_read_some(asio::buffer(from->buffer),
@@ -52,8 +52,24 @@ struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
     take_work().finish([self = shared_from_this(), bytes = std::move(bytes)] {
       if (self->state != State::asked) return;
       self->state = State::waiting;
-      if (self->on_request) self->on_request(bytes);
+      self->send(bytes);
     });
+  }
+
+  void send(const std::string& bytes) {
+    transcript.request = bytes;
+    transcript.request_over = clock.now();
+    if (on_request) transcript.request_over = on_request(bytes);
+  }
+
+  /// What nobody asked for is told to whoever asks next; a line that never falls silent shall not fill the memory.
+  void keep_unasked(const std::string& bytes) {
+    if (unasked.size() < 4096) unasked += bytes;
+  }
+
+  void begin_transcript() {
+    transcript = Transcript{};
+    transcript.unasked = std::exchange(unasked, {});
   }
 
   void hold_work() {
@@ -69,6 +85,10 @@ struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
 
   void end() {
     if (state == State::idle || state == State::ending) return;
+    if (state == State::raw) {
+      gone = true;
+      return;
+    }
     if (state == State::asked || state == State::waiting) hold_work();
     state = State::ending;
     shut = true;
@@ -78,19 +98,23 @@ struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
 
   Clock& clock;
   Order order;
-  std::function<void(std::string)> on_request;
+  std::function<Time(const std::string&)> on_request;
   std::string what;
   Time deadline = never;
   State state = State::idle;
   bool shut = true;
+  bool gone = false;  // during a raw call
+  Transcript transcript;
+  std::string unasked;
   std::shared_ptr<Pair> pair;
   std::mutex mutex;  // guards work: a call ends on the worker's thread
   Work work;
 };
 
-LibrarySocket::LibrarySocket(Clock& clock, Order order, std::function<void(std::string)> on_request)
+LibrarySocket::LibrarySocket(Clock& clock, Order order, std::function<Time(const std::string&)> on_request)
     : core_{std::make_shared<Core>(clock, order, std::move(on_request))},
       deadline_changed_{clock, "deadline of a modbus call", order},
+      heard_{clock, "bytes of a raw modbus call", order},
       background_{clock} {
   background_.spawn(watch_deadline());
 }
@@ -126,6 +150,7 @@ void LibrarySocket::call_begins(const std::string& what, Time deadline) {
     while (::recv(core.pair->library, stale.data(), stale.size(), MSG_DONTWAIT) > 0) {
     }
   }
+  core.begin_transcript();
   core.what = what;
   core.deadline = deadline;
   core.hold_work();
@@ -135,12 +160,19 @@ void LibrarySocket::call_begins(const std::string& what, Time deadline) {
 
 bool LibrarySocket::answer(const std::string& bytes) {
   auto& core = *core_;
+  if (core.state == Core::State::raw) {
+    core.transcript.heard.push_back({core.clock.now(), bytes});
+    heard_.set();
+    return true;
+  }
   if (core.state == Core::State::waiting) {
     core.hold_work();
     core.state = Core::State::reading;
   } else if (core.state != Core::State::reading) {
+    core.keep_unasked(bytes);
     return false;
   }
+  core.transcript.heard.push_back({core.clock.now(), bytes});
   // All at once: the library then never finds a gap that the wire did not have.
   return ::send(core.pair->rig.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) ==
          static_cast<ssize_t>(bytes.size());
@@ -152,6 +184,32 @@ void LibrarySocket::detach() {
 
 void LibrarySocket::end_call() {
   core_->end();
+  if (core_->gone) heard_.set();
+}
+
+void LibrarySocket::raw_begins(const std::string& bytes) {
+  auto& core = *core_;
+  if (core.state != Core::State::idle) throw std::logic_error{"two modbus calls at once on one line"};
+  core.begin_transcript();
+  core.gone = false;
+  core.state = Core::State::raw;
+  core.send(bytes);
+}
+
+Task<bool> LibrarySocket::heard(Time deadline) {
+  const auto core = core_;
+  const bool more = core->gone || co_await heard_.wait_until(deadline);
+  if (core->gone) throw Failure{Fault::unreachable, "modbus", "the line is gone"};
+  co_return more;
+}
+
+void LibrarySocket::raw_ended() {
+  core_->state = Core::State::idle;
+  core_->gone = false;
+}
+
+const Transcript& LibrarySocket::transcript() const {
+  return core_->transcript;
 }
 
 void LibrarySocket::call_ended(std::function<void()> deliver) {

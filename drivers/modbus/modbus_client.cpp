@@ -8,6 +8,8 @@
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 
+#include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_turns.hpp"
 #include "drivers/modbus/modbus_worker.hpp"
 #include "references/error.hpp"
 
@@ -24,21 +26,17 @@ std::string registers(int address, int count) {
                     : fmt::format("registers {} to {}", address + 1, address + count);
 }
 
-/// Names as in the MODBUS application protocol specification V1.1b3, section 7.
-std::string_view exception_name(int code) {
-  switch (code) {
-    case 1: return "illegal function";
-    case 2: return "illegal data address";
-    case 3: return "illegal data value";
-    case 4: return "server device failure";
-    case 5: return "acknowledge";
-    case 6: return "server device busy";
-    case 8: return "memory parity error";
-    case 10: return "gateway path unavailable";
-    case 11: return "gateway target failed to respond";
-    default: return "code without a name";
+/// Half a character less than request and answer take: clocks of two devices differ a little.
+bool came_too_early(const Transcript& call, const SerialSettings& port) {
+  std::size_t bytes = 0;
+  for (const auto& piece : call.heard) {
+    bytes += piece.bytes.size();
+    const auto characters = character_time(port) * static_cast<long>(bytes);
+    if (piece.at < call.request_over + characters - character_time(port) / 2) return true;
   }
+  return false;
 }
+
 }  // namespace
 
 struct ModbusClient::Call {
@@ -57,20 +55,8 @@ struct ModbusClient::Worker : ModbusWorker {
   using ModbusWorker::ModbusWorker;
 };
 
-/// Whose turn it is on the line, until it goes out of scope.
-class ModbusClient::Turn {
- public:
-  explicit Turn(ModbusClient& client) : client_{client} {}
-  ~Turn() { client_.pass_turn(); }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  ModbusClient& client_;
-};
-
 ModbusClient::ModbusClient(Clock& clock, std::unique_ptr<ModbusLine> line, Order order, std::string where, int unit)
-    : clock_{clock}, line_{std::move(line)}, order_{order}, where_{std::move(where)} {
+    : clock_{clock}, line_{std::move(line)}, order_{order}, where_{std::move(where)}, unit_{unit} {
   // 0 would be a broadcast, which nobody answers and for whose answer the library waits all the same.
   if (unit < 1 || unit > 247)
     throw Failure{Fault::malformed, where_, fmt::format("a unit address is 1 to 247, not {}", unit)};
@@ -79,46 +65,13 @@ ModbusClient::ModbusClient(Clock& clock, std::unique_ptr<ModbusLine> line, Order
 
 ModbusClient::~ModbusClient() = default;
 
-Task<void> ModbusClient::wait_for_turn() {
-  if (!std::exchange(taken_, true)) co_return;
-  Event turn{clock_, where_ + ": turn on the line", order_};
-  queue_.push_back(&turn);
-  std::exception_ptr cancelled;
-  try {
-    co_await turn.wait();  // those before have deadlines
-  } catch (...) {
-    cancelled = std::current_exception();
-  }
-  if (cancelled) {
-    std::erase(queue_, &turn);
-    std::rethrow_exception(cancelled);
-  }
-}
-
-void ModbusClient::pass_turn() {
-  if (queue_.empty()) {
-    taken_ = false;
-  } else {
-    auto* next = queue_.front();
-    queue_.pop_front();
-    next->set();
-  }
-}
-
 Task<void> ModbusClient::perform(std::shared_ptr<Call> call, Duration limit) {
-  co_await wait_for_turn();
-  const Turn turn{*this};
-  if (clock_.now() < quiet_until_) {
-    std::string why = where_ + ": silence after a failed call";
-    co_await clock_.pause_until(quiet_until_, order_, std::move(why));
-  }
-  // Cancelled at the very instant at which its turn came: nothing more may go out.
-  const auto state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none)
-    throw boost::system::system_error{asio::error::operation_aborted};
+  co_await line_->turns().take(order_);
+  const LineTurns::Turn turn{line_->turns()};
+  auto& socket = line_->socket();
 
   const Time deadline = clock_.now() + limit;
-  line_->call_begins(where_ + ": " + call->what, deadline);
+  socket.call_begins(where_ + ": " + call->what, deadline);
   ModbusWorker::Deliver deliver = [call](LibraryResult result) {
     call->result = result;
     call->ended = true;
@@ -138,44 +91,105 @@ Task<void> ModbusClient::perform(std::shared_ptr<Call> call, Duration limit) {
     } catch (const boost::system::system_error&) {
       cancelled = true;
     }
-    if (cancelled && !call->ended) line_->end_call();
+    if (cancelled && !call->ended) socket.end_call();
   }
   co_await asio::this_coro::throw_if_cancelled(throws);
   if (cancelled) {
-    quiet_until_ = clock_.now() + limit;  // the answer may still be on its way
+    line_->turns().rest_until(deadline + longest_link_delay);  // the answer may still be on its way
     throw boost::system::system_error{asio::error::operation_aborted};
   }
-  if (call->result.returned < 0 || call->result.left_over > 0) fail_call(*call, limit, clock_.now() >= deadline);
+  check_call(*call, limit, deadline);
 }
 
-void ModbusClient::fail_call(const Call& call, Duration limit, bool late) {
-  const int error = call.result.error;
-  const auto frame = character_time(line_->settings()) * longest_frame + frame_silence(line_->settings());
-  if (call.result.returned >= 0) {
-    quiet_until_ = clock_.now() + frame;
-    throw Failure{Fault::protocol, where_,
-                  fmt::format("{}: {} bytes behind the answer", call.what, call.result.left_over)};
+/// What came to the last call, judged apart from the library.
+Reply ModbusClient::judged() const {
+  const auto& call = line_->socket().transcript();
+  auto reply = judge_rtu(call.request, call.bytes());
+  if (!call.heard.empty()) reply.after = call.heard.back().at - call.request_over;
+  const bool well_formed = reply.kind == Reply::Kind::answer || reply.kind == Reply::Kind::exception;
+  if (well_formed && came_too_early(call, line_->settings())) {
+    const bool echo = call.bytes() == call.request;
+    reply.kind = Reply::Kind::foreign;
+    reply.data.clear();
+    reply.what = echo ? "an echo of the request came back"
+                      : "an answer came before the request was over: it belongs to an earlier one";
   }
-  if (error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
+  return reply;
+}
+
+void ModbusClient::rest_after(const Reply& reply, Time deadline) {
+  const auto& call = line_->socket().transcript();
+  const auto heard = call.bytes();
+  const bool own_answer = reply.kind == Reply::Kind::malformed && heard.size() >= 2 && call.request.size() >= 2 &&
+                          heard[0] == call.request[0] && (heard[1] & 0x7F) == (call.request[1] & 0x7F);
+  const auto frame = character_time(line_->settings()) * longest_frame + frame_silence(line_->settings());
+  line_->turns().rest_until(own_answer ? clock_.now() + frame : deadline + longest_link_delay);
+}
+
+void ModbusClient::check_call(const Call& call, Duration limit, Time deadline) {
+  const auto reply = judged();
+  const bool obeyed = call.result.returned >= 0 && call.result.left_over == 0 && reply.kind == Reply::Kind::answer;
+  if (obeyed) return;
+  if (reply.kind == Reply::Kind::malformed || reply.kind == Reply::Kind::foreign) {
+    rest_after(reply, deadline);
+    throw Failure{Fault::protocol, where_, fmt::format("{}: {}", call.what, reply.what)};
+  }
+  fail_call(call, limit, deadline);
+}
+
+void ModbusClient::fail_call(const Call& call, Duration limit, Time deadline) {
+  const int error = call.result.error;
+  if (call.result.returned < 0 && error > MODBUS_ENOBASE && error < MODBUS_ENOBASE + MODBUS_EXCEPTION_MAX) {
     const int code = error - MODBUS_ENOBASE;
     throw Failure{Fault::rejected, where_,
                   fmt::format("{}: exception {:02} ({})", call.what, code, exception_name(code))};
   }
-  if (error >= MODBUS_ENOBASE || error == ETIMEDOUT) {
-    quiet_until_ = clock_.now() + frame;
-    const auto* why = error == ETIMEDOUT     ? "the answer breaks off"
-                      : error == EMBBADCRC   ? "the answer's checksum is wrong"
-                      : error == EMBBADSLAVE ? "another unit answered"
-                      : error == EMBBADDATA  ? "the answer does not fit the request"
-                                             : modbus_strerror(error);
-    throw Failure{Fault::protocol, where_, fmt::format("{}: {}", call.what, why)};
-  }
-  if (late) {
-    quiet_until_ = clock_.now() + limit;
+  line_->turns().rest_until(deadline + longest_link_delay);
+  if (call.result.returned >= 0 || error >= MODBUS_ENOBASE || error == ETIMEDOUT)
+    throw Failure{Fault::protocol, where_, fmt::format("{}: {}", call.what, modbus_strerror(error))};
+  if (clock_.now() >= deadline)
     throw Failure{Fault::timeout, where_, fmt::format("{}: no answer within {:.3f} s", call.what, in_seconds(limit))};
-  }
   throw Failure{Fault::unreachable, where_,
                 fmt::format("{}: the line is gone ({})", call.what, modbus_strerror(error))};
+}
+
+Task<Reply> ModbusClient::exchange(ModbusBytes frame, Duration limit) {
+  if (frame.empty() || frame.size() > 1024)
+    throw Failure{Fault::malformed, where_, fmt::format("a frame has 1 to 1024 bytes, not {}", frame.size())};
+  co_await line_->turns().take(order_);
+  const LineTurns::Turn turn{line_->turns()};
+  auto& socket = line_->socket();
+  struct Ending {
+    LibrarySocket& socket;
+    ~Ending() { socket.raw_ended(); }
+  } const ending{socket};
+  const std::string bytes{frame.begin(), frame.end()};
+  const Time deadline = clock_.now() + limit;
+  // Until the answer is there, whoever comes next must reckon with it: this task may be cancelled.
+  line_->turns().rest_until(deadline + longest_link_delay);
+  socket.raw_begins(bytes);
+  const Duration gap = std::max(frame_silence(line_->settings()), line_->longest_gap());
+  bool more = co_await socket.heard(deadline);
+  while (more) more = co_await socket.heard(std::min(deadline, clock_.now() + gap));
+  const auto reply = judged();
+  const bool over = reply.kind == Reply::Kind::answer || reply.kind == Reply::Kind::exception;
+  const bool nobody_answers = reply.kind == Reply::Kind::silence && bytes[0] == 0;
+  if (over || nobody_answers)
+    line_->turns().rest_no_longer();
+  else
+    rest_after(reply, deadline);
+  co_return reply;
+}
+
+Duration ModbusClient::limit_of(int request, int answer, Duration delay) const {
+  const auto port = line_->settings();
+  // Adapters hold bytes back for up to 16 ms, drivers under load for longer.
+  constexpr Duration adapter{100'000'000};
+  return delay + adapter + character_time(port) * (request + answer) + 2 * frame_silence(port);
+}
+
+Time ModbusClient::rests_until() const {
+  return line_->turns().quiet_until();
 }
 
 Task<std::vector<std::uint16_t>> ModbusClient::read_holding(int address, int count, Duration limit) {

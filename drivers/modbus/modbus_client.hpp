@@ -1,28 +1,35 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "drivers/modbus/modbus_line.hpp"
+#include "drivers/modbus/reply.hpp"
 #include "drivers/time/event.hpp"
 
 namespace blondel {
 
+/// How late an answer may be on the way that a link adds to the meter's own delay, and still be met with silence.
+inline constexpr Duration longest_link_delay{2'000'000'000};
+
 /// A Modbus master for one unit on a line, on libmodbus, whose calls block a worker thread of its own. Calls of several
-/// tasks are made one after the other.
+/// tasks, and of several clients on one line, are made one after the other.
 ///
 /// Every call throws Failure, naming the line, the function and the registers:
 /// - timeout: no whole answer within `limit` of the request;
-/// - protocol: bad checksum, wrong length, another unit, an answer that breaks off, bytes behind the answer;
+/// - protocol: bytes came that are not the answer, named as judge_rtu() does (bad checksum, another unit, an echo, an
+///   answer that breaks off or comes twice), or that came before the request was over;
 /// - rejected: a Modbus exception, with its code and name;
 /// - unreachable: the line itself is gone.
-/// After a timeout the line is left alone for another `limit`, and after an answer that made no sense for the time of
-/// the longest frame: Modbus RTU answers carry no number, so a late one could be taken for the next one's.
-/// A cancelled call ends at once; no call outlives its task.
+///
+/// Modbus RTU answers carry no number, so a late one could be taken for the next request's. Two rules keep it off:
+/// bytes that came before request and answer could both have been sent are no answer; and after a call that failed the
+/// line is left alone - for the time of the longest frame where it was this answer that came damaged, otherwise until
+/// an answer up to longest_link_delay behind the limit has passed. A cancelled call ends at once; no call outlives its
+/// task.
 class ModbusClient {
  public:
   /// `where` names the meter in messages. @throws Failure(malformed) unless `unit` is 1 to 247.
@@ -40,24 +47,34 @@ class ModbusClient {
   /// Function 11 hex: the identity byte, the run status, and the text behind them.
   Task<std::vector<std::uint8_t>> report_id(Duration limit);
 
+  /// Past the library: sends a frame as it is, checksum and all (see rtu_frame), and names what comes back until the
+  /// line has fallen silent, at most `limit` after the request. Nothing is thrown for what the far end does or does not
+  /// do. A request to address 0 is a broadcast: whatever answers it within `limit` is foreign.
+  /// @throws Failure(malformed) for a frame of nothing or of more than 1024 bytes; Failure(unreachable).
+  Task<Reply> exchange(ModbusBytes frame, Duration limit);
+
+  /// How long a call may take whose answer the meter begins `delay` after the request, at the line's speed.
+  /// @param request, answer  lengths of the frames in bytes
+  Duration limit_of(int request, int answer, Duration delay) const;
+  int unit() const { return unit_; }
   ModbusLine& line() { return *line_; }
+  /// Nothing goes out on the line before this.
+  Time rests_until() const;
 
  private:
   struct Call;
   struct Worker;
-  class Turn;
   Task<void> perform(std::shared_ptr<Call> call, Duration limit);
-  Task<void> wait_for_turn();
-  void pass_turn();
-  [[noreturn]] void fail_call(const Call& call, Duration limit, bool late);
+  Reply judged() const;
+  void rest_after(const Reply& reply, Time deadline);
+  void check_call(const Call& call, Duration limit, Time deadline);
+  [[noreturn]] void fail_call(const Call& call, Duration limit, Time deadline);
 
   Clock& clock_;
   std::unique_ptr<ModbusLine> line_;
   Order order_;
   std::string where_;
-  Time quiet_until_{};
-  bool taken_ = false;
-  std::deque<Event*> queue_;
+  int unit_;
   std::unique_ptr<Worker> worker_;
 };
 

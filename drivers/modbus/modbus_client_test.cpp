@@ -6,6 +6,7 @@
 #include <map>
 
 #include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_turns.hpp"
 #include "drivers/time/virtual_clock.hpp"
 #include "references/error.hpp"
 
@@ -27,20 +28,23 @@ class ScriptedLine final : public ModbusLine {
   ScriptedLine(Clock& clock, Script script)
       : clock_{clock},
         script_{std::move(script)},
-        socket_{clock, {1, 1}, [this](const std::string& request) { background_.spawn(play(request)); }},
+        turns_{clock, "script"},
+        socket_{clock, {1, 1}, [this](const std::string& request) { return send(request); }},
         background_{clock} {}
   ~ScriptedLine() override { socket_.detach(); }
 
   std::string device() const override { return "script"; }
   SerialSettings settings() const override { return {}; }
   void configure(SerialSettings) override {}
-  int descriptor() const override { return socket_.descriptor(); }
   Duration longest_gap() const override { return 1ms; }
-  void call_begins(const std::string& what, Time deadline) override { socket_.call_begins(what, deadline); }
-  void end_call() override { socket_.end_call(); }
-  void call_ended(std::function<void()> deliver) override { socket_.call_ended(std::move(deliver)); }
+  LibrarySocket& socket() override { return socket_; }
+  LineTurns& turns() override { return turns_; }
 
  private:
+  Time send(const std::string& request) {
+    background_.spawn(play(request));
+    return clock_.now();
+  }
   Task<void> play(std::string request) {
     const auto found = script_.find(request);
     if (found == script_.end()) co_return;
@@ -50,6 +54,7 @@ class ScriptedLine final : public ModbusLine {
 
   Clock& clock_;
   Script script_;
+  LineTurns turns_;
   LibrarySocket socket_;
   Background background_;
 };
@@ -134,13 +139,15 @@ TEST_F(ModbusClientTest, WrongChecksumIsAProtocolFailure) {
 
 TEST_F(ModbusClientTest, AnswerThatBreaksOffIsAProtocolFailureAtItsLastByte) {
   auto master = client({{ask_alerts, {phase_a_lost.substr(0, 5), 5ms}}});
-  EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("breaks off"));
+  EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("the answer ended after 5 of 7 bytes"));
   EXPECT_EQ(clock.now(), Time{5ms});
 }
 
 TEST_F(ModbusClientTest, BytesBehindAnAnswerAreAProtocolFailure) {
   auto master = client({{ask_alerts, {phase_a_lost + phase_a_lost, 5ms}}});
-  EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("7 bytes behind the answer"));
+  EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("the answer came twice"));
+  auto other = client({{ask_alerts, {phase_a_lost + "xyz", 10s}}});
+  EXPECT_THAT(failure_of(other, Fault::timeout), HasSubstr("no answer"));
 }
 
 TEST_F(ModbusClientTest, LongerOrShorterAnswerThanAskedForIsAProtocolFailure) {
@@ -163,6 +170,48 @@ TEST_F(ModbusClientTest, BroadcastAndReservedUnitsAreRefused) {
     EXPECT_THROW(
         (ModbusClient{clock, std::make_unique<ScriptedLine>(clock, ScriptedLine::Script{}), {1, 1}, "m", unit}),
         Failure);
+}
+
+Task<void> exchange(ModbusClient& client, ModbusBytes frame, Duration limit, Reply& reply) {
+  reply = co_await client.exchange(std::move(frame), limit);
+}
+
+TEST_F(ModbusClientTest, RawFramesGoOutAsTheyAreAndRepliesAreNamed) {
+  auto spoiled = ask_alerts;
+  spoiled.back() = static_cast<char>(spoiled.back() ^ 1);
+  const auto identify = bytes({0x01, 0x2B, 0x0E, 0x01, 0x00, 0x70, 0x77});
+  const auto all_clear = bytes({0x00, 0x06, 0x00, 0x80, 0x75, 0x7E, 0x2F, 0x43});
+  const auto refused = rtu_frame(1, 0xAB, {1});
+  auto master = client({{ask_alerts, {phase_a_lost, 20ms}}, {identify, {{refused.begin(), refused.end()}, 30ms}}});
+  Reply reply;
+  const auto ask = [&](const std::string& frame) {
+    clock.run(exchange(master, {frame.begin(), frame.end()}, 200ms, reply));
+    return reply.kind;
+  };
+  EXPECT_EQ(ask(ask_alerts), Reply::Kind::answer);
+  EXPECT_EQ(reply.after, 20ms);
+  EXPECT_EQ(clock.now(), Time{20ms} + frame_silence({})) << "the silence behind the answer";
+  ask(identify);
+  EXPECT_EQ(reply.exception, 1) << reply.what;
+  const Time before = clock.now();
+  EXPECT_EQ(ask(spoiled), Reply::Kind::silence);
+  EXPECT_EQ(clock.now(), before + 200ms);
+  EXPECT_EQ(ask(all_clear), Reply::Kind::silence);
+  EXPECT_EQ(clock.now(), before + 200ms + longest_link_delay + 200ms) << "a late answer was given its time";
+  EXPECT_EQ(ask(ask_alerts), Reply::Kind::answer) << "but nobody answers a broadcast late";
+  EXPECT_EQ(clock.now(), before + 400ms + longest_link_delay + 20ms + frame_silence({}));
+}
+
+TEST_F(ModbusClientTest, AnswerThatIsThereBeforeRequestAndAnswerCouldBeSentIsAnEarlierOne) {
+  // Seven characters take 3.6 ms.
+  auto master = client({{ask_alerts, {phase_a_lost, 2ms}}});
+  EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("before the request was over"));
+}
+
+TEST_F(ModbusClientTest, LimitsFollowTheSpeedOfTheLine) {
+  auto master = client({});
+  // 193 characters, two silences, 0.1 s for the adapter and 1 s for the meter, at 19200 baud.
+  EXPECT_NEAR(in_seconds(master.limit_of(8, 185, 1s)), 1.1 + (193 + 7) * 10 / 19200.0, 1e-6);
 }
 
 TEST_F(ModbusClientTest, CharacterTimesFollowFromBaudAndFormat) {

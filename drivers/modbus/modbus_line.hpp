@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "drivers/time/clock.hpp"
@@ -26,8 +25,11 @@ constexpr Duration frame_silence(const SerialSettings& s) {
   return s.baud > 19200 ? Duration{1'750'000} : character_time(s) * 7 / 2;
 }
 
-/// One RS-485 line as the Modbus library sees it: where it is, and the bookkeeping by which virtual time stands still
-/// while the library computes and moves while it waits for the meter.
+class LibrarySocket;
+class LineTurns;
+
+/// One line as the Modbus library sees it: where it is, and the bookkeeping by which virtual time stands still while
+/// the library computes and moves while it waits for the meter. Several users may share one (`SharedLine`).
 ///
 /// The library always gets one end of a socket pair, never the device itself: so every call can be ended from outside,
 /// at its deadline or when its task is cancelled.
@@ -40,18 +42,12 @@ class ModbusLine {
   virtual SerialSettings settings() const = 0;
   /// Sets the master's side. @throws Failure(incapable) when the device cannot.
   virtual void configure(SerialSettings settings) = 0;
-  /// The library's end of the socket pair, from call_begins() to the end of the call.
-  virtual int descriptor() const = 0;
   /// Wall time after which an answer that has begun and does not go on has broken off.
   virtual Duration longest_gap() const = 0;
-
-  /// Executive's thread, before a library call starts on its worker; the call fails at `deadline`. Bytes that were
-  /// left over from earlier calls are gone.
-  virtual void call_begins(const std::string& what, Time deadline) = 0;
-  /// Executive's thread: ends the call under way at once. The library sees a closed connection.
-  virtual void end_call() = 0;
-  /// Worker's thread, when the call has returned; `deliver` then runs on the executive's thread.
-  virtual void call_ended(std::function<void()> deliver) = 0;
+  /// Where the calls are made.
+  virtual LibrarySocket& socket() = 0;
+  /// Whose call it is.
+  virtual LineTurns& turns() = 0;
 };
 
 }  // namespace blondel

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <stdexcept>
 
+#include "drivers/modbus/library_socket.hpp"
+
 namespace blondel {
 
 namespace {
@@ -38,7 +40,7 @@ ModbusWorker::~ModbusWorker() {
     stopping_ = true;
     busy = busy_;
   }
-  if (busy) line_.end_call();
+  if (busy) line_.socket().end_call();
   changed_.notify_all();
   thread_.join();
   modbus_free(context_);
@@ -56,11 +58,11 @@ void ModbusWorker::start(Job job, Deliver deliver) {
 
 LibraryResult ModbusWorker::call(const Job& job) {
   LibraryResult result;
-  modbus_set_socket(context_, line_.descriptor());
+  modbus_set_socket(context_, line_.socket().descriptor());
   errno = 0;
   result.returned = job(context_);
   result.error = errno;
-  if (result.returned >= 0) ::ioctl(line_.descriptor(), FIONREAD, &result.left_over);
+  if (result.returned >= 0) ::ioctl(line_.socket().descriptor(), FIONREAD, &result.left_over);
   return result;
 }
 
@@ -84,7 +86,7 @@ void ModbusWorker::work() {
       const std::lock_guard lock{mutex_};
       busy_ = false;
     }
-    line_.call_ended([deliver = std::move(job.second), result] { deliver(result); });
+    line_.socket().call_ended([deliver = std::move(job.second), result] { deliver(result); });
   }
 }
 

@@ -52,7 +52,9 @@ struct SerialLine::Port : std::enable_shared_from_this<Port> {
 
 SerialLine::SerialLine(Clock& clock, std::string device, Order order, SerialSettings settings)
     : device_{std::move(device)},
-      socket_{clock, order, [this](std::string request) { port_->write(std::move(request)); }},
+      clock_{clock},
+      turns_{clock, device_},
+      socket_{clock, order, [this](const std::string& request) { return send(request); }},
       port_{std::make_shared<Port>(clock.io(), socket_)} {
   if (clock.is_virtual()) throw std::logic_error{"a serial device knows no virtual time: " + device_};
   boost::system::error_code error;
@@ -94,9 +96,11 @@ void SerialLine::configure(SerialSettings settings) {
   settings_ = settings;
 }
 
-void SerialLine::call_begins(const std::string& what, Time deadline) {
+Time SerialLine::send(const std::string& request) {
+  // What came before the request cannot be its answer.
   ::tcflush(port_->device.native_handle(), TCIFLUSH);
-  socket_.call_begins(what, deadline);
+  port_->write(request);
+  return clock_.now() + character_time(settings_) * static_cast<long>(request.size());
 }
 
 }  // namespace blondel

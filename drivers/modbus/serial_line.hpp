@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_turns.hpp"
 #include "drivers/modbus/modbus_line.hpp"
 
 namespace blondel {
@@ -20,17 +21,19 @@ class SerialLine final : public ModbusLine {
   std::string device() const override { return device_; }
   SerialSettings settings() const override { return settings_; }
   void configure(SerialSettings settings) override;
-  int descriptor() const override { return socket_.descriptor(); }
   /// Adapters hold bytes back for up to 16 ms, and a driver under load for longer.
   Duration longest_gap() const override { return std::chrono::milliseconds{100}; }
-  void call_begins(const std::string& what, Time deadline) override;
-  void end_call() override { socket_.end_call(); }
-  void call_ended(std::function<void()> deliver) override { socket_.call_ended(std::move(deliver)); }
+  LibrarySocket& socket() override { return socket_; }
+  LineTurns& turns() override { return turns_; }
 
  private:
   struct Port;
+  Time send(const std::string& request);
+
   std::string device_;
   SerialSettings settings_;
+  Clock& clock_;
+  LineTurns turns_;
   LibrarySocket socket_;
   std::shared_ptr<Port> port_;
 };

@@ -1,40 +1,50 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_turns.hpp"
 #include "drivers/modbus/modbus_line.hpp"
-#include "drivers/sim/bus/bus_wire.hpp"
+#include "drivers/sim/bus/bus.hpp"
 
 namespace blondel::sim {
 
-/// The RS-485 line of one position inside this program: the Modbus library at one end, a simulated meter at the other.
+/// A master of this program on a simulated bus: the Modbus library at one end, the meters at the others.
 class BusLine final : public ModbusLine {
  public:
-  /// `meter` outlives this. `meter_port` is how the meter's own port is set.
+  /// On a bus that others are on too; it outlives this. `port` is how the master's port is set until configure().
+  BusLine(Clock& clock, Bus& bus, std::string device, SerialSettings port, Order order);
+  /// With a bus of its own and one meter on it. `meter` outlives this. `meter_port` is how the meter's port is set, and
+  /// the master's until configure().
   BusLine(Clock& clock, SimulatedMeter& meter, std::string device, SerialSettings meter_port, Order order,
           std::uint64_t seed);
-  ~BusLine() override { socket_.detach(); }
+  ~BusLine() override;
 
-  BusWire& wire() { return wire_; }
+  Bus& bus() { return bus_; }
+  /// What goes wrong on the wire of the one meter of an own bus.
+  void set_fault(LineFault fault) { bus_.set_fault(0, fault); }
   /// Answers that arrived when no call waited for one.
   std::uint64_t stray_answers() const { return stray_; }
 
   std::string device() const override { return device_; }
-  SerialSettings settings() const override { return wire_.settings(); }
-  void configure(SerialSettings settings) override { wire_.configure(settings); }
-  int descriptor() const override { return socket_.descriptor(); }
+  SerialSettings settings() const override { return bus_.settings(tap_); }
+  void configure(SerialSettings settings) override { bus_.configure(tap_, settings); }
   /// Answers arrive whole, so wall time only passes for those that break off.
   Duration longest_gap() const override { return std::chrono::milliseconds{1}; }
-  void call_begins(const std::string& what, Time deadline) override { socket_.call_begins(what, deadline); }
-  void end_call() override { socket_.end_call(); }
-  void call_ended(std::function<void()> deliver) override { socket_.call_ended(std::move(deliver)); }
+  LibrarySocket& socket() override { return socket_; }
+  LineTurns& turns() override { return turns_; }
 
  private:
+  BusLine(Clock& clock, std::unique_ptr<Bus> own, Bus* shared, std::string device, SerialSettings port, Order order);
+
   std::string device_;
   std::uint64_t stray_ = 0;
+  std::unique_ptr<Bus> own_;
+  Bus& bus_;
+  LineTurns turns_;
   LibrarySocket socket_;
-  BusWire wire_;
+  Bus::Tap tap_;
 };
 
 }  // namespace blondel::sim

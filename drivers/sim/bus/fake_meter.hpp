@@ -10,12 +10,15 @@
 
 namespace blondel::sim {
 
-/// A meter for the tests of lines: unit 1, holding registers that each read their own address times 7 unless written,
-/// an answer so long after the request. It takes a frame's length from its function, so it needs no clock.
+/// A meter for the tests of lines, holding registers that each read their own address times 7 unless written, an answer
+/// so long after the request. It takes a request's length from its function, so it needs no clock, and what others say
+/// from the gaps between their bytes.
 class FakeMeter : public SimulatedMeter {
  public:
+  int unit = 1;
   Duration turnaround{8'000'000};
   int baud = 19200;
+  int bits = 10;  ///< of a character
   bool silent = false;
   std::map<int, std::uint16_t> written;
   std::set<int> forbidden;  ///< reading one of these is answered by exception 02
@@ -40,10 +43,12 @@ class FakeMeter : public SimulatedMeter {
   void receive(std::vector<StampedByte> bytes) override {
     for (const auto& stamped : bytes) {
       received.push_back(stamped);
+      const Duration character{1'000'000'000LL * bits / baud};
+      if (stamped.at > last_ + character * 7 / 2) frame_.clear();
+      last_ = stamped.at;
       frame_ += static_cast<char>(stamped.byte);
-      if (frame_.size() < 4 || frame_.size() < length()) continue;
+      if (frame_.size() < 4 || frame_.size() != length()) continue;
       if (checksum(frame_) == 0) answer(std::exchange(frame_, {}), stamped.at);
-      frame_.clear();
     }
   }
   void on_transmit(std::function<void(std::vector<StampedByte>)> listener) override { transmit_ = std::move(listener); }
@@ -64,15 +69,16 @@ class FakeMeter : public SimulatedMeter {
   }
 
   void answer(const std::string& request, Time end) {
-    requests.push_back(request);
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(request[i]); };
-    if (silent || byte(0) != 1) return;
+    if (byte(0) != unit) return;
+    requests.push_back(request);
+    if (silent) return;
     const int address = byte(2) * 256 + byte(3), count = byte(4) * 256 + byte(5);
     std::string reply = request.substr(0, 2);
-    if (byte(1) == 3) {
+    if (byte(1) == 3 || byte(1) == 4) {
       reply += static_cast<char>(count * 2);
       for (int a = address; a < address + count; ++a) {
-        if (forbidden.count(a) != 0) return send(with_checksum({'\x01', '\x83', '\x02'}), end);
+        if (forbidden.count(a) != 0) return send(with_checksum({static_cast<char>(unit), '\x83', '\x02'}), end);
         const auto value = written.count(a) != 0 ? written[a] : static_cast<std::uint16_t>(a * 7);
         reply += static_cast<char>(value >> 8);
         reply += static_cast<char>(value & 0xFF);
@@ -89,7 +95,7 @@ class FakeMeter : public SimulatedMeter {
       reply += static_cast<char>(text.size() + 2);
       reply += "\xF7\xFF" + text;
     } else {
-      reply = {'\x01', static_cast<char>(byte(1) | 0x80), '\x01'};
+      reply = {static_cast<char>(unit), static_cast<char>(byte(1) | 0x80), '\x01'};
     }
     send(with_checksum(reply), end);
   }
@@ -97,12 +103,13 @@ class FakeMeter : public SimulatedMeter {
   void send(const std::string& frame, Time end) {
     std::vector<StampedByte> bytes;
     for (std::size_t i = 0; i < frame.size(); ++i)
-      bytes.push_back({end + turnaround + Duration{10'000'000'000LL * static_cast<long long>(i + 1) / baud},
+      bytes.push_back({end + turnaround + Duration{1'000'000'000LL * bits * static_cast<long long>(i + 1) / baud},
                        static_cast<std::uint8_t>(frame[i])});
     if (transmit_) transmit_(bytes);
   }
 
   std::string frame_;
+  Time last_{};
   std::function<void(std::vector<StampedByte>)> transmit_;
 };
 

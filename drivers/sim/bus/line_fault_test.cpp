@@ -9,14 +9,26 @@ namespace {
 const std::string answer{"\x01\x03\x02\x01\x00\xB9\xD4", 7};
 
 TEST(LineFault, EveryNameLeadsBackToItsFault) {
-  EXPECT_EQ(all_line_faults().size(), 8u);
-  for (const auto kind : all_line_faults()) EXPECT_EQ(line_fault(name(kind)).value(), kind);
+  EXPECT_EQ(all_line_faults().size(), 15u);
+  for (const auto kind : all_line_faults())
+    if (kind != LineFaultKind::none && kind != LineFaultKind::delay) {
+      EXPECT_EQ(line_fault(name(kind)).value().kind, kind);
+    }
+  const LineFault half_a_second{.kind = LineFaultKind::delay, .by = std::chrono::milliseconds{500}};
+  EXPECT_EQ(line_fault("delay 0.5 s").value(), half_a_second);
+  EXPECT_EQ(line_fault("delay 500 ms").value(), half_a_second);
+}
+
+TEST(LineFault, DelaysOutsideWhatLinksHaveAreRefused) {
+  for (const char* text :
+       {"delay", "delay 3 s", "delay 0.01 s", "delay -1 s", "delay 1", "delay 1 min", "delay 1 s late"})
+    EXPECT_FALSE(line_fault(text)) << text;
 }
 
 TEST(LineFault, UnknownNameIsAnsweredWithThoseThereAre) {
   const auto unknown = line_fault("gremlins");
   ASSERT_FALSE(unknown);
-  EXPECT_NE(unknown.error().what.find("truncate"), std::string::npos);
+  EXPECT_NE(unknown.error().what.find("truncated"), std::string::npos);
 }
 
 TEST(LineFault, CorruptBitChangesExactlyOne) {

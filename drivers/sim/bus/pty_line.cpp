@@ -56,9 +56,10 @@ namespace {
 
 }  // namespace
 
-PtyLine::PtyLine(Clock& clock, SimulatedMeter& meter, SerialSettings meter_port, Order order, std::uint64_t seed,
-                 std::string link)
-    : terminal_{std::make_shared<Terminal>(clock.io())} {
+PtyLine::PtyLine(Clock& clock, Bus& bus, SerialSettings port, std::string link)
+    : terminal_{std::make_shared<Terminal>(clock.io())},
+      bus_{bus},
+      tap_{bus.add_master(port, [terminal = terminal_.get()](const std::string& bytes) { terminal->write(bytes); })} {
   const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (master < 0) refuse("pseudo-terminal", "cannot be opened");
   terminal_->master.assign(master);
@@ -81,13 +82,12 @@ PtyLine::PtyLine(Clock& clock, SimulatedMeter& meter, SerialSettings meter_port,
     link_ = std::move(link);
   }
 
-  wire_ = std::make_unique<BusWire>(clock, meter, meter_port, order, seed,
-                                    [terminal = terminal_.get()](const std::string& bytes) { terminal->write(bytes); });
-  terminal_->on_request = [this](const std::string& bytes) { wire_->send(bytes); };
+  terminal_->on_request = [this](const std::string& bytes) { bus_.say(tap_, bytes); };
   terminal_->read();
 }
 
 PtyLine::~PtyLine() {
+  bus_.remove_master(tap_);
   terminal_->on_request = nullptr;
   boost::system::error_code ignored;
   terminal_->master.close(ignored);

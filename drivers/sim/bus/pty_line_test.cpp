@@ -19,11 +19,15 @@ namespace fs = std::filesystem;
 
 // These run in wall time, on a real terminal of the operating system, with the library's own master outside.
 struct PtyLineTest : testing::Test {
-  PtyLineTest() { meter.baud = 38400; }
+  PtyLineTest() {
+    meter.baud = 38400;
+    bus.add_meter(meter, fast);
+  }
   ~PtyLineTest() override { fs::remove(link); }
   WallClock clock;
   FakeMeter meter;
   const SerialSettings fast{.baud = 38400};
+  Bus bus{clock, {1, 1}, 1};
   const fs::path link = fs::temp_directory_path() / ("blondel_pty_" + std::to_string(::getpid()));
 };
 
@@ -34,7 +38,7 @@ Task<void> converse(ModbusClient& client, std::vector<std::uint16_t>& words, std
 }
 
 TEST_F(PtyLineTest, ProgramOutsideReadsAndWritesTheMeter) {
-  PtyLine pty{clock, meter, fast, {1, 1}, 1, link};
+  PtyLine pty{clock, bus, fast, link};
   ModbusClient client{clock, std::make_unique<SerialLine>(clock, link, Order{1, 1}, fast), {1, 1}, "meter 1"};
   std::vector<std::uint16_t> words;
   std::vector<std::uint8_t> id;
@@ -54,7 +58,7 @@ Task<void> ask_nobody(ModbusClient& client, std::string& fault) {
 }
 
 TEST_F(PtyLineTest, SilentMeterIsATimeoutInWallTimeToo) {
-  PtyLine pty{clock, meter, fast, {1, 1}, 1};
+  PtyLine pty{clock, bus, fast};
   meter.silent = true;
   ModbusClient client{clock, std::make_unique<SerialLine>(clock, pty.path(), Order{1, 1}, fast), {1, 1}, "meter 1"};
   std::string fault;
@@ -66,12 +70,12 @@ TEST_F(PtyLineTest, SilentMeterIsATimeoutInWallTimeToo) {
 
 TEST_F(PtyLineTest, LinkIsRemovedAtTheEndAndAFileIsNeverReplaced) {
   {
-    PtyLine pty{clock, meter, fast, {1, 1}, 1, link};
+    PtyLine pty{clock, bus, fast, link};
     EXPECT_EQ(fs::read_symlink(link), pty.path());
   }
   EXPECT_FALSE(fs::exists(fs::symlink_status(link)));
   std::ofstream{link} << "somebody's file";
-  EXPECT_THROW((PtyLine{clock, meter, fast, {1, 1}, 1, link}), Failure);
+  EXPECT_THROW((PtyLine{clock, bus, fast, link}), Failure);
   EXPECT_TRUE(fs::is_regular_file(link));
 }
 
