@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "drivers/sim/circuit/analog_faults.hpp"
+#include "drivers/sim/circuit/sine_sum.hpp"
 #include "drivers/sim/circuit/three_phase_circuit.hpp"
 #include "drivers/sim/meter/meter_inputs.hpp"
 
@@ -39,6 +40,7 @@ class MeterFrontEnd final : public MeterInputs {
   void set_faults(const AnalogFaults& faults);
 
   Time instant(std::int64_t sample) const override;
+  void instants(std::int64_t first, std::span<std::int64_t> ns) const override;
   std::int64_t first_at(Time at) const override;
   void samples(std::int64_t first, std::span<std::int32_t> counts) override;
   bool powered(Time at) const override;
@@ -54,35 +56,58 @@ class MeterFrontEnd final : public MeterInputs {
     double frequency_hz = 0;
     std::map<int, Waves> orders;
   };
-  /// One order's weights of cosine and sine.
-  struct Term {
-    int order;
-    double a, b;
+  /// What the source's channel gives on a converter channel, in counts, before settling and fluctuation.
+  struct Line {
+    std::size_t order;  ///< index into Lines::orders
+    Phasor counts;
+  };
+  /// A regime of the source as this meter sees it.
+  struct Lines {
+    bool known = false;
+    std::uint64_t revision = 0;
+    Time from;
+    std::vector<int> orders;                   ///< all that occur, rising
+    std::array<std::vector<Line>, 36> counts;  ///< by converter channel, then by source channel
+  };
+  /// One piece's orders: their waves in the block, and how far they have turned at its start.
+  struct Turned {
+    const Waves* waves;
+    Phasor turn;
   };
 
   void compute(std::int64_t block);
   void compute_piece(std::int64_t block, int from, int to, const SourceHistory::Piece& piece);
-  void add(const std::vector<Term>& terms, Basis& basis, int from, int to, double* wave);
+  /// Adds the parts whose factors move within the piece. @returns the wave from `from` on, or null where none move
+  const double* unsteady_wave(int channel, std::int64_t block, int from, int to, const SourceHistory::Piece& piece);
+  /// The parts whose factors are constant over the piece, of all source channels together.
+  void steady_terms(int channel, int from, const SourceHistory::Piece& piece, std::vector<SineTerm>& terms);
+  SineTerm term(std::size_t order, Phasor counts, int from) const;
+  bool steady(int source_channel, const SourceHistory::Piece& piece) const;
+  void know_lines(const Regime& regime);
+  void turn_orders(double frequency_hz, std::int64_t block);
   Basis& basis_for(double frequency_hz);
   const Waves& waves_for(Basis& basis, int order);
   /// From the source's channel `c` to the converter of channel `to`, in counts per V or A, for an order.
   Phasor transfer(int c, int to, int order) const;
-  /// The same, computed once an order: it does not change while the faults stay.
-  Phasor known_transfer(int c, int to, int order);
 
   const ThreePhaseCircuit& circuit_;
   int position_;
   FrontEndSettings settings_;
   AnalogFaults faults_;
   double period_ns_, phase_ns_;
-  Matrix3 voltage_gains_{};                          // terminals from the source's channels
-  std::array<std::map<int, Phasor>, 36> transfers_;  // by order, for each pair of channels
+  Matrix3 voltage_gains_{};  // terminals from the source's channels
+  Lines lines_;
+  std::vector<Turned> turned_;  // by the index of the order
+  std::vector<Phasor> together_;
+  std::vector<bool> occurs_;
+  std::array<std::vector<SineTerm>, 6> terms_;
   std::array<Basis, 2> bases_;
   int newest_basis_ = 0;
   std::int64_t block_ = -1;  // the block that codes_ holds, as of the revision
   std::uint64_t revision_ = 0;
   std::vector<std::int32_t> codes_;
-  std::vector<double> wave_, part_, factor_;
+  std::array<std::vector<double>, 6> wave_;
+  std::vector<double> part_, factor_;
 };
 
 }  // namespace blondel::sim

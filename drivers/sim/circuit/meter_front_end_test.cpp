@@ -255,5 +255,23 @@ TEST(MeterFrontEnd, TwoSystemTypesConnectWhatTheySay) {
   EXPECT_NE(counts[3], 0);
 }
 
+TEST(MeterFrontEnd, InstantsOfManySamplesAreThoseOfEach) {
+  VirtualClock clock;
+  CircuitSettings settings;
+  settings.sockets.resize(1);
+  const ThreePhaseCircuit circuit{clock, settings};
+  for (const double phase : {0.0, 1e-6, 0.3, 0.999}) {
+    const MeterFrontEnd meter{circuit, 1, {.clock_ppm = 17.3, .sampling_phase = phase}};
+    // The beginning, and a stretch of the fortieth day.
+    for (const std::int64_t first : {std::int64_t{0}, std::int64_t{2520} * 86400 * 40}) {
+      std::vector<std::int64_t> together(20000);
+      meter.instants(first, together);
+      for (std::size_t n = 0; n < together.size(); ++n)
+        ASSERT_EQ(together[n], meter.instant(first + static_cast<std::int64_t>(n)).time_since_epoch().count())
+            << first << " + " << n;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace blondel::sim
