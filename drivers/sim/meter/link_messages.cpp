@@ -5,11 +5,14 @@
 #include <cstring>
 #include <optional>
 
+#include "drivers/sim/firmware/blondel_firmware.h"
 #include "drivers/sim/meter/link.h"
 
 namespace blondel::sim {
 
 namespace {
+
+constexpr std::uint32_t longest_lcd = 255;
 
 std::int64_t nanoseconds(Time t) {
   return t.time_since_epoch().count();
@@ -40,18 +43,17 @@ class Reader {
   std::string_view rest_;
 };
 
-/// The text of an ERROR message, if it is one.
-std::optional<std::string> error_text(const std::string& message) {
-  std::uint32_t kind{};
-  if (!Reader{message}.take(kind) || kind != BLONDEL_LINK_ERROR) return std::nullopt;
-  return message.substr(sizeof kind, BLONDEL_LINK_TEXT);
-}
-
 tl::unexpected<std::string> garbage(std::string_view what) {
   return tl::unexpected<std::string>{fmt::format("garbage on the link: {}", what)};
 }
 
 }  // namespace
+
+std::optional<std::string> error_text(const std::string& message) {
+  std::uint32_t kind{};
+  if (!Reader{message}.take(kind) || kind != BLONDEL_LINK_ERROR) return std::nullopt;
+  return message.substr(sizeof kind, BLONDEL_LINK_TEXT);
+}
 
 Decoded<Hello> decode_hello(const std::string& message) {
   if (const auto text = error_text(message)) return tl::unexpected<std::string>{*text};
@@ -62,7 +64,13 @@ Decoded<Hello> decode_hello(const std::string& message) {
   if (hello.link_version != BLONDEL_LINK_VERSION)
     return tl::unexpected<std::string>{fmt::format("the meter speaks version {} of the link, this bench version {}",
                                                    hello.link_version, BLONDEL_LINK_VERSION)};
-  return Hello{std::string{hello.name, strnlen(hello.name, sizeof hello.name)}};
+  if (hello.firmware_version != BLONDEL_FIRMWARE_VERSION)
+    return tl::unexpected<std::string>{
+        fmt::format("the build was made for version {} of the hardware abstraction, this bench has {}",
+                    hello.firmware_version, BLONDEL_FIRMWARE_VERSION)};
+  const auto length = strnlen(hello.name, sizeof hello.name);
+  if (length == sizeof hello.name) return garbage("the build's name in HELLO has no end");
+  return Hello{std::string{hello.name, length}};
 }
 
 std::string encode_welcome(int position, Time power_up, std::uint32_t capacity, std::uint32_t nv_bytes,
@@ -103,6 +111,10 @@ Decoded<Done> decode_done(const std::string& message, const Grant& grant) {
   const auto expected = std::uint64_t{head.edge_count} * sizeof(blondel_link_edge) +
                         std::uint64_t{head.tx_count} * sizeof(blondel_link_byte) + head.lcd_bytes;
   if (reader.rest().size() != expected) return garbage("DONE has not the length it says");
+  if ((head.flags & ~std::uint32_t{BLONDEL_DONE_NV_WRITTEN | BLONDEL_DONE_LCD}) != 0)
+    return garbage("DONE has flags that mean nothing");
+  if (head.lcd_bytes > longest_lcd || (head.lcd_bytes > 0 && (head.flags & BLONDEL_DONE_LCD) == 0))
+    return garbage("DONE has a text of the LCD that is too long or not announced");
   if (head.samples > grant.samples || head.rx_count > grant.bytes.size())
     return garbage("DONE used more than it was given");
 
@@ -135,7 +147,8 @@ Decoded<Done> decode_done(const std::string& message, const Grant& grant) {
     blondel_link_byte sent{};
     reader.take(sent);
     const Time at = instant(sent.at_ns);
-    if (at < last || sent.byte > 255) return garbage("a sent byte lies before its grant's end or is none");
+    if (at < last || (n > 0 && at == last) || sent.byte > 255)
+      return garbage("a sent byte lies before its grant's end or the byte before it, or is none");
     last = at;
     done.sent.push_back({at, static_cast<std::uint8_t>(sent.byte)});
   }

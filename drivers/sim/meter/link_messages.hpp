@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <tl/expected.hpp>
@@ -52,5 +53,8 @@ struct Done {
 Decoded<Done> decode_done(const std::string& message, const Grant& grant);
 
 std::string encode_stop();
+
+/// The text of an ERROR, if the message is one.
+std::optional<std::string> error_text(const std::string& message);
 
 }  // namespace blondel::sim

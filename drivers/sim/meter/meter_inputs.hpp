@@ -13,6 +13,10 @@ class MeterInputs {
   virtual ~MeterInputs() = default;
   /// The instant of a sample by number (from 0), by the meter's own clock with its error and phase.
   virtual Time instant(std::int64_t sample) const = 0;
+  /// The instants of consecutive samples, in ns of bench time.
+  virtual void instants(std::int64_t first, std::span<std::int64_t> ns) const {
+    for (auto& at : ns) at = instant(first++).time_since_epoch().count();
+  }
   /// The first sample at or after an instant.
   virtual std::int64_t first_at(Time at) const = 0;
   /// Converter codes of `counts.size() / 6` consecutive samples from `first`: ua ub uc ia ib ic of each, signed 24 bit.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -10,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -29,20 +31,22 @@ namespace {
   throw std::system_error{error, std::generic_category(), what};
 }
 
-pid_t spawn(const std::string& host, const std::string& build, int link, int memory) {
+pid_t spawn(const std::string& host, const BuildFile& build, int link, int memory) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const int standard : {0, 1, 2})
     posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", standard == 0 ? O_RDONLY : O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, link, BLONDEL_LINK_SOCKET);
   posix_spawn_file_actions_adddup2(&actions, memory, BLONDEL_LINK_MEMORY);
-  // A process group of its own: Ctrl-C at the terminal is for the rig, which still needs the meters on its way down.
+  // A session of its own: Ctrl-C at the terminal is for the rig, which still needs the meters on its way down; and all
+  // that a build may have started is one group, to be ended with it.
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  std::string program = host, argument = build;
-  char* argv[] = {program.data(), argument.data(), nullptr};
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  std::string program = host, option = "--program", argument = build.path;
+  char* of_program[] = {program.data(), option.data(), argument.data(), nullptr};
+  char* of_object[] = {program.data(), argument.data(), nullptr};
+  char** argv = build.kind == BuildKind::program ? of_program : of_object;
   char* envp[] = {nullptr};
   pid_t pid = -1;
   const int error = posix_spawn(&pid, host.c_str(), &actions, &attributes, argv, envp);
@@ -53,19 +57,42 @@ pid_t spawn(const std::string& host, const std::string& build, int link, int mem
 }
 
 std::string how_it_ended(int status) {
+  // Programs have no host in them that could say which call it was.
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+    return "the build was ended by the kernel: it tried what no meter may do, such as to start a process or to signal "
+           "others";
   if (WIFSIGNALED(status))
     return fmt::format("the build crashed with signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   return fmt::format("the build ended its process with exit code {}", WEXITSTATUS(status));
 }
 
+// The host's own word for where its build hangs, if it still has one. Programs have no such host.
+std::string where_it_hangs(int socket, pid_t pid, BuildKind kind) {
+  constexpr int patience_ms = 200;
+  if (kind != BuildKind::shared_object || kill(pid, SIGUSR1) != 0) return "the build hung";
+  pollfd link{socket, POLLIN, 0};
+  std::string message(BLONDEL_LINK_LONGEST, '\0');
+  if (poll(&link, 1, patience_ms) != 1) return "the build hung";
+  const auto length = recv(socket, message.data(), message.size(), MSG_DONTWAIT);
+  message.resize(static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+  return error_text(message).value_or("the build hung");
+}
+
 }  // namespace
 
+bool meters_can_be_confined() {
+  const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
+  return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
 struct MeterProcess::State : std::enable_shared_from_this<State> {
-  State(asio::io_context& io, int link) : socket{io, link}, guard{io} {}
+  State(asio::io_context& io, int link, BuildKind what) : socket{io, link}, guard{io}, kind{what} {}
 
   asio::posix::stream_descriptor socket;
   asio::steady_timer guard;  // wall time: the only kind that foreign code can be held to
+  BuildKind kind;
   pid_t pid = -1;
+  bool unasked = false;  ///< a message was waiting before the question was put
   std::function<void(Answer)> answered;
   std::vector<char> buffer = std::vector<char>(BLONDEL_LINK_LONGEST + 1);
 
@@ -80,9 +107,19 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
     if (!answered) return;
     const auto length = recv(socket.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return await();
+    if (length == 0 && !closed()) return answer(tl::unexpected<std::string>{"garbage on the link: an empty message"});
     if (length <= 0) return answer(tl::unexpected<std::string>{end()});
+    const std::string message{buffer.data(), static_cast<std::size_t>(length)};
+    if (unasked && !error_text(message))
+      return answer(tl::unexpected<std::string>{"garbage on the link: the meter spoke before it was asked"});
     if (length > BLONDEL_LINK_LONGEST) return answer(tl::unexpected<std::string>{"garbage on the link: too long"});
-    answer(std::string{buffer.data(), static_cast<std::size_t>(length)});
+    answer(message);
+  }
+
+  // Nothing to read can mean a message of no length, or that the other end is closed.
+  bool closed() {
+    pollfd link{socket.native_handle(), POLLIN | POLLRDHUP, 0};
+    return poll(&link, 1, 0) == 1 && (link.revents & (POLLRDHUP | POLLHUP)) != 0;
   }
 
   void answer(Answer what) {
@@ -105,6 +142,8 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
   int reap() {
     if (pid < 0) return 0;
     int status = 0;
+    // All that the process has started, as long as its number is still taken.
+    kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -113,14 +152,14 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
   }
 };
 
-MeterProcess::MeterProcess(asio::io_context& io, const std::string& host, const std::string& build, int memory) {
+MeterProcess::MeterProcess(asio::io_context& io, const std::string& host, const BuildFile& build, int memory) {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) give_up(errno, "the link of a meter's process");
   // Out of the way of the numbers they shall have in the process.
   const int link = fcntl(ends[1], F_DUPFD_CLOEXEC, 16);
   const int shared = fcntl(memory, F_DUPFD_CLOEXEC, 16);
   close(ends[1]);
-  state_ = std::make_shared<State>(io, ends[0]);
+  state_ = std::make_shared<State>(io, ends[0], build.kind);
   const auto put_away = [&] {
     if (link >= 0) close(link);
     if (shared >= 0) close(shared);
@@ -149,14 +188,18 @@ MeterProcess::~MeterProcess() {
 void MeterProcess::exchange(const std::string& message, std::chrono::milliseconds guard,
                             std::function<void(Answer)> answered) {
   state_->answered = std::move(answered);
+  pollfd early{state_->socket.native_handle(), POLLIN, 0};
+  const bool spoken = !message.empty() && poll(&early, 1, 0) == 1 && (early.revents & POLLHUP) == 0;
   // A failure to send means that the process is gone; its end is read next.
   if (!message.empty()) tell(message);
+  state_->unasked = spoken;
   state_->guard.expires_after(guard);
   state_->guard.async_wait([state = state_, guard](const boost::system::error_code& error) {
     if (error || !state->answered) return;
+    const auto where = where_it_hangs(state->socket.native_handle(), state->pid, state->kind);
     state->reap();
     state->answer(tl::unexpected<std::string>{
-        fmt::format("the build hung: no answer within {} ms of wall time; it was killed", guard.count())});
+        fmt::format("{}: no answer within {} ms of wall time; it was killed", where, guard.count())});
   });
   state_->await();
 }

@@ -16,6 +16,7 @@
 #include "drivers/sim/meter/link_messages.hpp"
 #include "drivers/sim/meter/meter_process.hpp"
 #include "drivers/sim/meter/supply.hpp"
+#include "drivers/sim/meter/terminal_watch.hpp"
 #include "drivers/time/background.hpp"
 #include "drivers/time/event.hpp"
 #include "references/error.hpp"
@@ -51,6 +52,11 @@ class ProcessMeter final : public SimulatedMeter {
 
   void receive(std::vector<StampedByte> bytes) override {
     if (bytes.empty() || !death_.empty()) return;
+    if (const auto wrong = watch_.hears(bytes)) {
+      // What the process is working on must come to its end first.
+      if (!busy_) return die(*wrong);
+      misdeed_ = *wrong;
+    }
     heard_.insert(heard_.end(), bytes.begin(), bytes.end());
     quiet_at_ = bytes.back().at + patience;
     answered_ = false;
@@ -82,6 +88,7 @@ class ProcessMeter final : public SimulatedMeter {
   }
 
   std::string death() const override { return death_; }
+  std::string build_name() const override { return build_name_; }
   std::uint64_t firmware_entries() const override { return entries_before_ + entries_; }
   std::uint64_t grants() const override { return granted_; }
 
@@ -164,6 +171,8 @@ class ProcessMeter final : public SimulatedMeter {
   void greet(const std::string& message) {
     const auto hello = decode_hello(message);
     if (!hello) return die(hello.error());
+    build_name_ = hello->build;
+    watch_.power_up();
     auto settings = settings_.variant;
     settings["serial"] = settings_.serial;
     welcome_ = encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(), settings);
@@ -181,9 +190,7 @@ class ProcessMeter final : public SimulatedMeter {
     const auto count = std::min<std::int64_t>(inputs_.first_at(until + Duration{1}) - first, capacity);
     const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
     if (samples == capacity) until = std::min(until, inputs_.instant(first + capacity - 1));
-    const auto instants = memory_.instants();
-    for (std::size_t n = 0; n < samples; ++n)
-      instants[n] = inputs_.instant(first + static_cast<std::int64_t>(n)).time_since_epoch().count();
+    inputs_.instants(first, memory_.instants().first(samples));
     if (samples > 0) inputs_.samples(first, memory_.codes().first(6 * samples));
 
     // Bytes that begin where the meter has already been are heard from here on, in their own rhythm.
@@ -214,7 +221,9 @@ class ProcessMeter final : public SimulatedMeter {
       auto deliver = [this, here = std::weak_ptr<char>{alive_}, next, answer = std::move(answer)] {
         if (here.expired()) return;
         busy_ = false;
-        if (answer)
+        if (!misdeed_.empty())
+          die(misdeed_);
+        else if (answer)
           next(*answer);
         else
           die(answer.error());
@@ -228,6 +237,7 @@ class ProcessMeter final : public SimulatedMeter {
     auto decoded = decode_done(message, grant_);
     if (!decoded) return die(decoded.error());
     auto& d = *decoded;
+    if (const auto wrong = watch_.sees(d, heard_)) return die(*wrong);
     reached_ = d.reached;
     next_sample_ += d.samples;
     entries_ = d.entries;
@@ -282,8 +292,9 @@ class ProcessMeter final : public SimulatedMeter {
 
   ContactRecord pulse_{false};
   ContactRecord alarm_{true};
-  std::string lcd_;
-  std::string death_;
+  TerminalWatch watch_;
+  std::string lcd_, build_name_;
+  std::string death_, misdeed_;
   std::uint64_t entries_ = 0, entries_before_ = 0, granted_ = 0;
 
   std::list<Waiter*> waiters_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "drivers/pulse_inputs/pulse_input.hpp"
+#include "drivers/sim/meter/build_file.hpp"
 #include "drivers/sim/meter/meter_inputs.hpp"
 #include "drivers/time/clock.hpp"
 
@@ -23,7 +24,7 @@ struct StampedByte {
 
 struct MeterSettings {
   Order order;
-  std::string build;                           ///< path of the firmware's shared object
+  BuildFile build;                             ///< the firmware
   std::string host;                            ///< path of the host program; empty: the one beside this program
   std::string serial;                          ///< what the meter shows on its INFO page
   std::map<std::string, std::string> variant;  ///< passed to the build, e.g. for readings of open questions
@@ -57,6 +58,8 @@ class SimulatedMeter {
 
   /// Why the build is dead (crashed, hung, wrong version), or empty while it lives. A dead build is silent.
   virtual std::string death() const = 0;
+  /// The name the build gives itself, once it has been started; may be anything, for it is told over a wire.
+  virtual std::string build_name() const { return {}; }
   /// How often the firmware's sample entry has run, by its host's own count.
   virtual std::uint64_t firmware_entries() const = 0;
   /// How many grants the process was given.

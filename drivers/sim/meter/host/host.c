@@ -1,27 +1,31 @@
 // blondel-meter-host BUILD: the process in which a firmware build lives. It joins the bench over the link (see
 // drivers/sim/meter/link.md) on descriptors 3 and 4, and ends with the supply, the socket or the build.
+// blondel-meter-host --program PROGRAM: becomes a program that joins over the link by itself, as confined.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <math.h>
-#include <signal.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/sim/firmware/blondel_firmware.h"
+#include "drivers/sim/meter/host/confinement.h"
+#include "drivers/sim/meter/host/last_words.h"
+#include "drivers/sim/meter/host/link_input.h"
 #include "drivers/sim/meter/link.h"
 
-enum { contacts = 2, most_edges = 2048, most_sent = 512, most_settings = 128, longest_lcd = 255 };
+enum { contacts = 2, most_edges = 2048, most_sent = 512, longest_lcd = 255 };
 
 static const int64_t second_ns = 1000000000;
+// 110 baud and ten million.
+static const int64_t longest_character_ns = 100000000, shortest_character_ns = 1000;
 
 static struct {
   const struct blondel_firmware* firmware;
@@ -30,12 +34,7 @@ static struct {
   uint8_t* nv;
   uint32_t capacity, nv_bytes;
 
-  char settings[BLONDEL_LINK_LONGEST];
-  struct {
-    const char *key, *value;
-    bool asked;
-  } setting[most_settings];
-  unsigned setting_count;
+  struct host_settings settings;
 
   int64_t now;          // bench time of the entry in progress
   int64_t last_sample;  // bench time of the last sample, or of power-up before the first
@@ -50,19 +49,10 @@ static struct {
 
   struct blondel_link_byte sent[most_sent];
   unsigned sent_count;
+  int64_t line_free;  // bench time at which the last character sent has ended
   char lcd[longest_lcd + 1];
   uint32_t flags;
 } host;
-
-static _Noreturn void die(const char* why) {
-  char message[4 + BLONDEL_LINK_TEXT];
-  const uint32_t kind = BLONDEL_LINK_ERROR;
-  size_t length = strnlen(why, BLONDEL_LINK_TEXT);
-  memcpy(message, &kind, 4);
-  memcpy(message + 4, why, length);
-  (void)!send(BLONDEL_LINK_SOCKET, message, 4 + length, MSG_NOSIGNAL);
-  _exit(70);
-}
 
 static void refuse(void* context, const char* why) {
   (void)context;
@@ -86,15 +76,23 @@ static int64_t bench_time(int64_t own) {
 }
 
 static void uart_send(void* context, const uint8_t* bytes, uint32_t count, int64_t start_ns, int64_t character_ns) {
-  if (count < 1 || count > most_sent - host.sent_count) die("uart_send: more bytes than a frame has");
+  if (!bytes || count < 1 || count > most_sent) die("uart_send: a frame has 1 to 512 bytes");
   if (start_ns < now_ns(context)) die("uart_send: the start lies in the past");
-  if (character_ns < 1000 || character_ns > second_ns) die("uart_send: no such character time");
+  if (character_ns < shortest_character_ns || character_ns > longest_character_ns)
+    die("uart_send: a character takes 1000 ns to 100 ms");
+  if (start_ns - now_ns(context) > 5 * second_ns) die("uart_send: the start lies more than 5 s ahead");
   const int64_t start = bench_time(start_ns);
+  // The crystal's error moves the mapping to bench time a little while a frame is under way.
+  if (start + character_ns / 2 < host.line_free)
+    die("the build floods its port: uart_send begins a frame while its own is still on the line");
+  if (count > most_sent - host.sent_count)
+    die("the build floods its port: uart_send was given more than 512 bytes in one entry");
   for (uint32_t n = 0; n < count; ++n) {
     struct blondel_link_byte* b = &host.sent[host.sent_count++];
     b->at_ns = start + (int64_t)(n + 1) * character_ns;
     b->byte = bytes[n];
   }
+  host.line_free = start + (int64_t)count * character_ns;
 }
 
 static void contact(void* context, uint32_t which, int32_t closed, int64_t at_ns) {
@@ -104,7 +102,8 @@ static void contact(void* context, uint32_t which, int32_t closed, int64_t at_ns
   host.last_edge[which] = at;
   if (host.wants_closed[which] == (closed != 0)) return;
   host.wants_closed[which] = closed != 0;
-  if (host.timer_count == most_edges) die("contact: more edges than the timers can hold");
+  if (host.timer_count == most_edges)
+    die("the build switches its contacts too often: more edges than the timers can hold");
   // An insertion from the end: nearly always the newest is the last.
   unsigned n = host.timer_count++;
   for (; n > 0 && host.timer[n - 1].at_ns > at; --n) host.timer[n] = host.timer[n - 1];
@@ -137,17 +136,20 @@ static double temperature(void* context) {
 
 static void lcd(void* context, const char* text) {
   (void)context;
-  if (strncmp(host.lcd, text, longest_lcd) == 0) return;
-  snprintf(host.lcd, sizeof host.lcd, "%s", text);
+  const size_t length = text ? strnlen(text, longest_lcd + 1) : longest_lcd + 1;
+  if (length > longest_lcd) die("lcd: expected a text of at most 255 bytes");
+  if (strcmp(host.lcd, text) == 0) return;
+  memcpy(host.lcd, text, length + 1);
   host.flags |= BLONDEL_DONE_LCD;
 }
 
 static const char* setting(void* context, const char* key) {
   (void)context;
-  for (unsigned n = 0; n < host.setting_count; ++n)
-    if (strcmp(host.setting[n].key, key) == 0) {
-      host.setting[n].asked = true;
-      return host.setting[n].value;
+  if (!key) die("setting: no key was given");
+  for (unsigned n = 0; n < host.settings.count; ++n)
+    if (strcmp(host.settings.pair[n].key, key) == 0) {
+      host.settings.pair[n].asked = true;
+      return host.settings.pair[n].value;
     }
   return 0;
 }
@@ -155,22 +157,10 @@ static const char* setting(void* context, const char* key) {
 static struct blondel_hal hal = {
     BLONDEL_FIRMWARE_VERSION, 0, now_ns, uart_send, contact, 0, nv_read, nv_write, temperature, lcd, setting, refuse};
 
-// The meter may do what a meter can: compute. No children, no files, no cores, and it ends with the bench.
-static void confine(void) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  close_range(BLONDEL_LINK_MEMORY + 1, ~0u, 0);
-  const struct {
-    __rlimit_resource_t what;
-    rlim_t limit;
-  } limits[] = {{RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}, {RLIMIT_NOFILE, 16}, {RLIMIT_NPROC, 0}, {RLIMIT_AS, 1u << 30}};
-  for (unsigned n = 0; n < sizeof limits / sizeof limits[0]; ++n) {
-    const struct rlimit both = {limits[n].limit, limits[n].limit};
-    setrlimit(limits[n].what, &both);
-  }
-}
-
 static void load(const char* build) {
   char text[BLONDEL_LINK_TEXT];
+  leave_last_words();
+  permit_loading();
   void* object = dlopen(build, RTLD_NOW | RTLD_LOCAL);
   if (!object) {
     snprintf(text, sizeof text, "the build cannot be loaded: %.450s", dlerror());
@@ -179,6 +169,8 @@ static void load(const char* build) {
   blondel_firmware_entry entry = 0;
   *(void**)&entry = dlsym(object, BLONDEL_FIRMWARE_SYMBOL);
   if (!entry) die("the build does not export " BLONDEL_FIRMWARE_SYMBOL);
+  permit_computing();
+  host_entry = BLONDEL_FIRMWARE_SYMBOL "()";
   host.firmware = entry();
   if (!host.firmware) die("the build's " BLONDEL_FIRMWARE_SYMBOL " returned nothing");
   if (host.firmware->version != BLONDEL_FIRMWARE_VERSION) {
@@ -199,37 +191,29 @@ static size_t receive(void* message, size_t size) {
   return (size_t)length;
 }
 
-static void take_settings(const char* at, const char* end) {
-  while (at < end && host.setting_count < most_settings) {
-    const char* key = at;
-    const char* value = key + strnlen(key, (size_t)(end - key)) + 1;
-    if (value >= end) break;
-    host.setting[host.setting_count].key = key;
-    host.setting[host.setting_count++].value = value;
-    at = value + strnlen(value, (size_t)(end - value)) + 1;
-  }
-}
-
 static void greet(void) {
   struct blondel_link_hello hello = {BLONDEL_LINK_HELLO, BLONDEL_LINK_VERSION, host.firmware->version, {0}};
-  if (host.firmware->name) snprintf(hello.name, sizeof hello.name, "%s", host.firmware->name);
+  if (host.firmware->name) {
+    const size_t length = strnlen(host.firmware->name, sizeof hello.name);
+    if (length == sizeof hello.name) die("the build's name does not end within 63 bytes");
+    memcpy(hello.name, host.firmware->name, length);
+  }
   if (send(BLONDEL_LINK_SOCKET, &hello, sizeof hello, MSG_NOSIGNAL) < 0) _exit(0);
 
   static char message[BLONDEL_LINK_LONGEST];
   const size_t length = receive(message, sizeof message);
   struct blondel_link_welcome welcome;
-  if (length < sizeof welcome) die("link: WELCOME is too short");
-  memcpy(&welcome, message, sizeof welcome);
-  if (welcome.kind != BLONDEL_LINK_WELCOME || length != sizeof welcome + welcome.settings_bytes)
-    die("link: WELCOME was expected");
-  memcpy(host.settings, message + sizeof welcome, welcome.settings_bytes);
-  take_settings(host.settings, host.settings + welcome.settings_bytes);
+  const char* wrong = take_welcome(message, length, &welcome, &host.settings);
+  if (wrong) die(wrong);
 
   struct stat memory;
   const uint64_t bytes = BLONDEL_LINK_MEMORY_BYTES((uint64_t)welcome.capacity, (uint64_t)welcome.nv_bytes);
   if (fstat(BLONDEL_LINK_MEMORY, &memory) != 0 || (uint64_t)memory.st_size < bytes) die("link: memory is too small");
   uint8_t* base = mmap(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, BLONDEL_LINK_MEMORY, 0);
   if (base == MAP_FAILED) die("link: the memory cannot be mapped");
+  // A build that writes to its samples is told so by a crash, where the store does not begin in the same page.
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), store = BLONDEL_LINK_NV_OFFSET((size_t)welcome.capacity);
+  if (store >= page) mprotect(base, store - store % page, PROT_READ);
   host.instants = (const int64_t*)base;
   host.codes = (const int32_t*)(base + BLONDEL_LINK_CODES_OFFSET(welcome.capacity));
   host.nv = base + BLONDEL_LINK_NV_OFFSET(welcome.capacity);
@@ -241,13 +225,15 @@ static void greet(void) {
 }
 
 static void power_up(void) {
+  host_entry = "power_up()";
   host.firmware->power_up(&hal);
   char text[BLONDEL_LINK_TEXT];
-  for (unsigned n = 0; n < host.setting_count; ++n)
-    if (!host.setting[n].asked && strcmp(host.setting[n].key, "serial") != 0) {
-      snprintf(text, sizeof text, "the build does not know the variant '%.100s'", host.setting[n].key);
-      die(text);
-    }
+  for (unsigned n = 0; n < host.settings.count; ++n) {
+    const struct host_setting* setting = &host.settings.pair[n];
+    if (setting->asked || strcmp(setting->key, "serial") == 0) continue;
+    snprintf(text, sizeof text, "the build does not know the variant '%.100s'", setting->key);
+    die(text);
+  }
 }
 
 // Runs the firmware through a grant, samples and bytes merged by time; stops where it begins to send.
@@ -261,10 +247,12 @@ static void run(const struct blondel_link_grant* grant, const struct blondel_lin
     const int64_t byte_at = byte ? rx[done->rx_count].at_ns : INT64_MAX;
     if (byte_at <= sample_at) {
       if (byte_at > host.now) host.now = byte_at;
+      host_entry = "uart_byte()";
       host.firmware->uart_byte((uint8_t)rx[done->rx_count++].byte);
     } else {
       host.now = host.last_sample = sample_at;
       ++host.entries;
+      host_entry = "sample()";
       host.firmware->sample(&host.codes[(size_t)done->samples++ * BLONDEL_CHANNELS]);
     }
   }
@@ -299,9 +287,26 @@ static void answer(struct blondel_link_done* done) {
   if (send(BLONDEL_LINK_SOCKET, message, length, MSG_NOSIGNAL) < 0) _exit(0);
 }
 
+// Becomes a program that joins by itself: it inherits the link, an empty environment, and what it may not do.
+static _Noreturn void become(char* program) {
+  char text[BLONDEL_LINK_TEXT];
+  char* const argv[] = {program, 0};
+  char* const empty[] = {0};
+  forbid_harm();
+  execve(program, argv, empty);
+  snprintf(text, sizeof text, "the program cannot be started: %s%s", strerror(errno),
+           errno == ENOENT ? " (perhaps the interpreter it names)" : "");
+  die(text);
+}
+
 int main(int argc, char** argv) {
-  confine();
-  if (argc != 2) die("usage: blondel-meter-host BUILD, with the link on descriptors 3 and 4");
+  const bool program = argc == 3 && strcmp(argv[1], "--program") == 0;
+  if (argc != 2 && !program) die("usage: blondel-meter-host [--program] BUILD, with the link on descriptors 3 and 4");
+  limit_process(program);
+  // The bench may have ended before it was known here that this process ends with it.
+  struct pollfd bench = {BLONDEL_LINK_SOCKET, 0, 0};
+  if (poll(&bench, 1, 0) == 1) _exit(0);
+  if (program) become(argv[2]);
   load(argv[1]);
   greet();
 
@@ -310,11 +315,8 @@ int main(int argc, char** argv) {
   for (;;) {
     const size_t length = receive(message, sizeof message);
     struct blondel_link_grant grant;
-    if (length < sizeof grant) die("link: GRANT is too short");
-    memcpy(&grant, message, sizeof grant);
-    if (grant.kind != BLONDEL_LINK_GRANT || grant.samples > host.capacity ||
-        length != sizeof grant + grant.rx_count * sizeof(struct blondel_link_byte))
-      die("link: GRANT was expected");
+    const char* wrong = take_grant(message, length, host.capacity, &grant);
+    if (wrong) die(wrong);
     host.temperature = grant.temperature;
     if (!powered) power_up();
     powered = true;
@@ -326,7 +328,12 @@ int main(int argc, char** argv) {
     // The supply goes only when its instant was reached, not when the meter stopped to send.
     const bool fails = (grant.flags & BLONDEL_GRANT_POWER_FAILS) && host.now == grant.until_ns &&
                        done.samples == grant.samples && done.rx_count == grant.rx_count && host.sent_count == 0;
-    if (fails && host.firmware->power_fail) host.firmware->power_fail();
+    if (fails && host.firmware->power_fail) {
+      host_entry = "power_fail()";
+      host.firmware->power_fail();
+      // The supply is gone: what it says now nobody hears.
+      host.sent_count = 0;
+    }
     answer(&done);
     if (fails) _exit(0);
   }
