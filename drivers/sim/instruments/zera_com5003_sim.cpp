@@ -49,6 +49,7 @@ ZeraCom5003Sim::ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order
                            .quoted_errors = false,
                            .empty_line_when_refused = true}},
       start_{clock.now() - Duration{static_cast<std::int64_t>(traits_.seed * 7919 % 997) * 1'000'000}} {
+  for (auto& factor : errors_.factor) factor *= 1 + traits_.common_gain_ppm * 1e-6;
   modules_ = {
       {"RMS1", {{"UL1", "V"}, {"UL2", "V"}, {"UL3", "V"}, {"IL1", "A"}, {"IL2", "A"}, {"IL3", "A"}}, 1s, {}},
       {"POW1", {{"P1", "W"}, {"P2", "W"}, {"P3", "W"}, {"PS", "W"}}, 1s, {}},

@@ -21,9 +21,10 @@ struct ReferenceFaults {
 /// The instrument itself. Its errors are drawn from the seed.
 struct ZeraCom5003Traits {
   std::uint64_t seed = 1;
-  double gain_ppm = 3;    ///< of each input, at most
-  double phase_urad = 3;  ///< of each input, at most
-  double noise_ppm = 1;   ///< of a reading, standard deviation
+  double gain_ppm = 3;         ///< of each input, at most
+  double phase_urad = 3;       ///< of each input, at most
+  double noise_ppm = 1;        ///< of a reading, standard deviation
+  double common_gain_ppm = 0;  ///< of all inputs alike: a drift that no comparison of its own readings shows
   std::string serial = "050059467";
 };
 
