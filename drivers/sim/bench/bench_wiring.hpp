@@ -1,9 +1,11 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "drivers/sim/bench/planned_fault.hpp"
 #include "references/settings.hpp"
 
 namespace blondel::sim {
@@ -19,10 +21,16 @@ struct BenchWiring {
   struct Socket {
     std::string port, pulses, serial;
     std::string alarm{};  ///< empty: its alarm contact is not wired
+    /// How the meter's own port was set on its display: "address", "baud", "parity"; what is missing is the factory's.
+    std::map<std::string, std::string> display{};
   };
   std::vector<Socket> sockets;
-  std::string firmware;  ///< a build for all meters; empty: what the simulation section says
+  std::string file;                     ///< the bench file; its folder is where the section's paths begin
+  std::vector<std::string> firmware{};  ///< builds as the command line names them, see choose_builds(); these go first
   std::uint64_t seed = 1;
+  // What is put on the bench beyond its file, to prove a plan against it.
+  std::vector<PlannedFault> faults{};
+  std::map<std::string, std::string> variants{};  ///< of all meters' builds
 };
 
 }  // namespace blondel::sim

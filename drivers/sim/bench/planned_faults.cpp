@@ -1,5 +1,4 @@
-#include <stdexcept>
-
+#include "drivers/sim/bench/fault_catalogue.hpp"
 #include "drivers/sim/bench/simulated_bench.hpp"
 #include "drivers/sim/bench/simulation_settings.hpp"
 
@@ -12,14 +11,6 @@ AnswerFaults answers(const std::string& fault) {
   faults.dead = fault == "dead";
   faults.silent = fault == "silent";
   faults.garbage = fault == "garbage";
-  return faults;
-}
-
-AnalogFaults analog(const std::string& fault) {
-  AnalogFaults faults;
-  if (fault == "high by 1 %") faults.gain_ppm = {10000, 10000, 10000, 0, 0, 0};
-  if (fault == "swapped currents") faults.fed_by = {ua, ub, uc, ib, ia, ic};
-  if (fault == "dead voltage") faults.dead = {true, false, false, false, false, false};
   return faults;
 }
 
@@ -37,8 +28,10 @@ void SimulatedBench::plan(const PlannedFault& fault) {
       weld_alarm(fault.position);
     else if (fault.fault == "restart")
       restart_meter(fault.position, fault.at);
-    else
-      break_meter(fault.position, analog(fault.fault));
+    else if (fault.fault == "ports exchanged")
+      swap_ports(fault.position, fault.position % positions() + 1);
+    else if (const auto broken = analog_faults(fault))
+      break_meter(fault.position, *broken);
     return;
   }
   servers_.spawn(inject_at(fault));
@@ -60,6 +53,7 @@ Task<void> SimulatedBench::inject_at(PlannedFault fault) {
     faults.answers = answers(fault.fault);
     faults.not_a_number = fault.fault == "not a number";
     if (fault.fault == "power high by 0.2 %") faults.power_error_ppm = 2000;
+    if (fault.fault == "power drifts") faults.power_error_ppm = fault.size;
     reference_->inject(faults);
   } else {
     control_power_->inject(answers(fault.fault));

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 
 #include "drivers/sim/bench/simulation_settings.hpp"
+#include "drivers/sim/bus/bus_line.hpp"
+#include "drivers/sim/bus/foreign_traffic.hpp"
 #include "drivers/transport/memory_wire.hpp"
 
 namespace blondel::sim {
@@ -66,48 +70,64 @@ class SimulatedContact final : public PulseInput {
   std::uint64_t last_ = 0;
 };
 
-/// A bus line that the bench can reach as long as the driver holds it.
-class WatchedLine final : public ModbusLine {
- public:
-  WatchedLine(std::unique_ptr<BusLine> line, BusLine*& watch) : line_{std::move(line)}, watch_{watch} {
-    watch_ = line_.get();
-  }
-  ~WatchedLine() override { watch_ = nullptr; }
-
-  std::string device() const override { return line_->device(); }
-  SerialSettings settings() const override { return line_->settings(); }
-  void configure(SerialSettings settings) override { line_->configure(settings); }
-  int descriptor() const override { return line_->descriptor(); }
-  Duration longest_gap() const override { return line_->longest_gap(); }
-  void call_begins(const std::string& what, Time deadline) override { line_->call_begins(what, deadline); }
-  void end_call() override { line_->end_call(); }
-  void call_ended(std::function<void()> deliver) override { line_->call_ended(std::move(deliver)); }
-
- private:
-  std::unique_ptr<BusLine> line_;
-  BusLine*& watch_;
-};
+/// How a meter's port is set: the factory's setting unless its display was used.
+SerialSettings port_of(const std::map<std::string, std::string>& variant) {
+  SerialSettings port;
+  const auto number = [&](const char* key, int otherwise) {
+    const auto found = variant.find(key);
+    return found == variant.end() ? otherwise : std::atoi(found->second.c_str());
+  };
+  // What is no such number the firmware refuses, and then nobody hears it.
+  port.baud = std::clamp(number("baud", port.baud), 1200, 38400);
+  port.stop_bits = std::clamp(number("stop_bits", port.stop_bits), 1, 2);
+  if (const auto parity = variant.find("parity"); parity != variant.end())
+    port.parity = parity->second == "even" ? 'E' : parity->second == "odd" ? 'O' : 'N';
+  return port;
+}
 
 }  // namespace
+
+/// A port of the bench with the bus behind it.
+struct SimulatedBench::PortBus {
+  PortBus(Clock& c, Order o, std::uint64_t s) : clock{c}, order{o}, seed{s}, bus{c, o, s} {}
+
+  void add(Bus::Tap tap, const LineFault& fault) {
+    if (fault.kind == LineFaultKind::foreign)
+      others = std::make_unique<ForeignTraffic>(clock, bus, bus.settings(tap), order, seed);
+    else
+      bus.add_fault(tap, fault);
+  }
+
+  Clock& clock;
+  Order order;
+  std::uint64_t seed;
+  Bus bus;
+  std::unique_ptr<ForeignTraffic> others;
+};
 
 /// A socket of the bench with the meter in it.
 struct SimulatedBench::Site {
   MeterFrontEnd inputs;
+  SerialSettings port;  ///< the meter's own
   std::unique_ptr<SimulatedMeter> meter;
-  BusLine* line = nullptr;  ///< while a driver holds it
-  LineFault fault;          ///< of the line, once it is opened
+  PortBus* wire = nullptr;             ///< once it is there
+  Bus::Tap tap{};                      ///< on it
+  std::vector<LineFault> link_faults;  ///< until then
   ContactFaults pulse_faults, alarm_faults;
   int cable;  ///< whose port leads here: the position itself, unless cables were exchanged
 
   Site(Clock& clock, const ThreePhaseCircuit& circuit, int position, const FrontEndSettings& front_end,
        MeterSettings settings)
       : inputs{circuit, position, front_end},
+        port{port_of(settings.variant)},
         meter{make_simulated_meter(clock, inputs, std::move(settings))},
         cable{position} {}
 
-  void set(LineFault what) {
-    fault = what;
-    if (line) line->wire().set_fault(what);
+  void add(const LineFault& what) {
+    if (wire)
+      wire->add(tap, what);
+    else
+      link_faults.push_back(what);
   }
 };
 
@@ -124,25 +144,26 @@ SimulatedBench::SimulatedBench(Clock& clock, BenchWiring wiring, const Settings&
   const auto settings = read_simulation(simulation, wiring_);
   circuit_ = std::make_unique<ThreePhaseCircuit>(clock_, settings.circuit);
   recorder_traits_ = settings.recorder;
+  builds_ = settings.builds;
   source_ = std::make_unique<Fluke6105aSim>(clock_, *circuit_, Order{0, 20});
   reference_ = std::make_unique<ZeraCom5003Sim>(clock_, *circuit_, Order{0, 21}, settings.reference);
   control_power_ = std::make_unique<ScpiSwitchSim>(clock_, *circuit_, Order{0, 22}, positions());
 
-  std::string build = wiring_.firmware.empty() ? settings.firmware : wiring_.firmware;
-  if (build.empty()) build = beside_this_program(BLONDEL_FIRMWARE_NAME);
-  if (!std::filesystem::is_regular_file(build))
-    throw simulation.failure(fmt::format("there is no firmware build '{}'", build));
   for (int position = 1; position <= positions(); ++position) {
     const auto i = static_cast<std::size_t>(position) - 1;
     MeterSettings meter;
     meter.order = Order{position, 2};
-    meter.build = std::filesystem::absolute(build).string();
+    meter.build = builds_[i];
+    meter.hang_guard = settings.hang_guard;
     meter.host = beside_this_program("blondel-meter-host");
     meter.serial = wiring_.sockets[i].serial;
-    meter.variant = settings.variants;
+    meter.variant = wiring_.sockets[i].display;
+    for (const auto& [key, value] : settings.variants) meter.variant[key] = value;
+    if (!settings.firmware_faults[i].empty()) meter.variant["fault"] = settings.firmware_faults[i];
     sites_.push_back(std::make_unique<Site>(clock_, *circuit_, position, settings.front_ends[i], std::move(meter)));
   }
   for (const auto& fault : settings.faults) plan(fault);
+  for (const auto& [position, fault, at] : settings.link_faults) break_line(position, fault, at);
 }
 
 SimulatedBench::~SimulatedBench() = default;
@@ -171,16 +192,26 @@ Task<std::unique_ptr<ByteStream>> SimulatedBench::connect(std::string visa_addre
   co_return std::move(near);
 }
 
-std::unique_ptr<ModbusLine> SimulatedBench::rs485(const std::string& device, Order order) {
+Bus& SimulatedBench::bus(const std::string& port) {
+  auto& there = buses_[port];
+  if (there) return there->bus;
   for (std::size_t i = 0; i < wiring_.sockets.size(); ++i) {
-    if (wiring_.sockets[i].port != device) continue;
-    auto& there = site(sites_[i]->cable);
-    auto line = std::make_unique<BusLine>(clock_, *there.meter, device, SerialSettings{}, order,
-                                          wiring_.seed * 1000 + static_cast<std::uint64_t>(order.position));
-    line->wire().set_fault(there.fault);
-    return std::make_unique<WatchedLine>(std::move(line), there.line);
+    if (wiring_.sockets[i].port != port) continue;
+    const auto position = static_cast<int>(i) + 1;
+    const auto seed = wiring_.seed * 1000 + static_cast<std::uint64_t>(position);
+    if (!there) there = std::make_unique<PortBus>(clock_, Order{position, 1}, seed);
+    auto& site = *sites_[static_cast<std::size_t>(sites_[i]->cable) - 1];
+    site.wire = there.get();
+    site.tap = there->bus.add_meter(*site.meter, site.port);
+    for (const auto& fault : std::exchange(site.link_faults, {})) site.add(fault);
   }
-  throw Failure{Fault::unreachable, device, "the simulated bench has no such port"};
+  if (!there) throw Failure{Fault::unreachable, port, "the simulated bench has no such port"};
+  return there->bus;
+}
+
+std::unique_ptr<ModbusLine> SimulatedBench::rs485(const std::string& device, Order order) {
+  auto& there = bus(device);
+  return lines_.at(device, [&] { return std::make_shared<BusLine>(clock_, there, device, SerialSettings{}, order); });
 }
 
 std::unique_ptr<PulseInput> SimulatedBench::contact(const std::string& line, Order) {
@@ -217,14 +248,14 @@ void SimulatedBench::swap_ports(int a, int b) {
 
 void SimulatedBench::break_line(int position, LineFault fault, Time from) {
   if (from <= clock_.now())
-    site(position).set(fault);
+    site(position).add(fault);
   else
     servers_.spawn(fault_from(position, fault, from));
 }
 
 Task<void> SimulatedBench::fault_from(int position, LineFault fault, Time from) {
   co_await clock_.pause_until(from, {position, 20}, "a planned fault of a line");
-  site(position).set(fault);
+  site(position).add(fault);
 }
 
 void SimulatedBench::stop_pulses(int position, Time from) {

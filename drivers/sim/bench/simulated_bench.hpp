@@ -5,8 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "drivers/modbus/shared_line.hpp"
 #include "drivers/sim/bench/bench_wiring.hpp"
-#include "drivers/sim/bus/bus_line.hpp"
+#include "drivers/sim/bus/bus.hpp"
 #include "drivers/sim/circuit/meter_front_end.hpp"
 #include "drivers/sim/circuit/three_phase_circuit.hpp"
 #include "drivers/sim/instruments/fluke_6105a_sim.hpp"
@@ -43,15 +44,19 @@ class SimulatedBench final : public Surroundings {
   ZeraCom5003Sim& reference() { return *reference_; }
   ScpiSwitchSim& control_power() { return *control_power_; }
   SimulatedMeter& meter(int position);
+  /// The RS-485 bus at a port, with the meters of all positions that share it. @throws Failure(unreachable).
+  Bus& bus(const std::string& port);
   int positions() const { return static_cast<int>(wiring_.sockets.size()); }
   const BenchWiring& wiring() const { return wiring_; }
+  /// The firmware that stands at a position.
+  const BuildFile& build(int position) const { return builds_.at(static_cast<std::size_t>(position) - 1); }
 
   // Before the first touch of a meter.
   /// Breaks the analog part of a position's meter.
   void break_meter(int position, const AnalogFaults& faults);
   /// Exchanges the RS-485 cables of two positions.
   void swap_ports(int a, int b);
-  /// From an instant on the line of a position shows a fault of this kind.
+  /// From an instant on the link to a position's meter has this fault, and those that were planned before too.
   void break_line(int position, LineFault fault, Time from);
   /// From an instant on the pulse contact of a position's meter closes no more.
   void stop_pulses(int position, Time from);
@@ -67,6 +72,7 @@ class SimulatedBench final : public Surroundings {
 
  private:
   struct Site;
+  struct PortBus;
   Site& site(int position);
   Task<void> restart_at(int position, Time at);
   Task<void> fault_from(int position, LineFault fault, Time from);
@@ -75,12 +81,15 @@ class SimulatedBench final : public Surroundings {
 
   Clock& clock_;
   BenchWiring wiring_;
+  std::vector<BuildFile> builds_;
   PlantRecorderTraits recorder_traits_;
   std::unique_ptr<ThreePhaseCircuit> circuit_;
   std::unique_ptr<Fluke6105aSim> source_;
   std::unique_ptr<ZeraCom5003Sim> reference_;
   std::unique_ptr<ScpiSwitchSim> control_power_;
   std::vector<std::unique_ptr<Site>> sites_;
+  std::map<std::string, std::unique_ptr<PortBus>> buses_;
+  OpenLines lines_;
   std::map<std::string, std::uint64_t> connections_;
   Background servers_;
 };

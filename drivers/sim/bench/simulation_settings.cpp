@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "drivers/sim/bench/build_choice.hpp"
+#include "drivers/sim/bench/fault_catalogue.hpp"
 #include "drivers/sim/circuit/keyed_random.hpp"
 
 namespace blondel::sim {
@@ -10,6 +14,11 @@ namespace {
 
 /// What the random numbers of this file are for, as a word of their key. The circuit's own purposes are below 100.
 enum Draw : std::uint64_t { ct_ratio = 100, ct_phase, meter_gain, meter_phase, meter_clock, meter_start };
+
+/// The builds of this program lie beside it.
+std::string beside_this_program(const std::string& name) {
+  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
+}
 
 double in_ppm(const Settings& at, const std::string& key, double otherwise) {
   const auto found = at.find(key);
@@ -27,40 +36,35 @@ double in_urad(const Settings& at, const std::string& key, double otherwise) {
   return urad;
 }
 
-const std::vector<std::string> instrument_faults = {
-    "dead", "silent", "garbage", "not a number", "trip", "stays on", "power high by 0.2 %"};
-const std::vector<std::string> meter_faults = {"silent",           "restart",      "pulses stop",       "high by 1 %",
-                                               "swapped currents", "dead voltage", "alarm wire broken", "alarm welded"};
+bool of_firmware(const PlannedFault& fault) {
+  return catalogued(fault).group == CataloguedFault::Group::firmware;
+}
 
-PlannedFault read_fault(const Settings& at, int positions) {
-  PlannedFault fault;
-  fault.where = at.where();
-  const std::vector<std::string> parts = {"source", "reference", "control power", "meter"};
-  fault.part = parts[at.at("part").one_of(parts)];
-  const auto what = at.at("fault");
-  if (fault.part == "meter") {
-    fault.fault = meter_faults[what.one_of(meter_faults)];
-    const auto position = at.at("position");
-    if (position.integer() < 1 || position.integer() > positions)
-      throw position.failure(fmt::format("expected 1 to {}", positions));
-    fault.position = static_cast<int>(position.integer());
-  } else {
-    fault.fault = instrument_faults[what.one_of(instrument_faults)];
-    const bool of_the_source = fault.fault == "trip" || fault.fault == "stays on";
-    if (of_the_source && fault.part != "source") throw what.failure("only a source can do that");
-    if (fault.fault == "power high by 0.2 %" && fault.part != "reference")
-      throw what.failure("only a reference can do that");
-    if (fault.fault == "not a number" && fault.part == "control power")
-      throw what.failure("a relay has no numbers to spoil");
+/// A fault in the firmware is one of our own build's: another one does not have it.
+void take_faulty_build(SimulationSettings& settings, const PlannedFault& fault) {
+  const auto i = static_cast<std::size_t>(fault.position) - 1;
+  const auto good = beside_this_program(BLONDEL_FIRMWARE_NAME),
+             faulty = beside_this_program(BLONDEL_FAULTY_FIRMWARE_NAME);
+  if (settings.builds.at(i).path != std::filesystem::absolute(good).string() || !settings.firmware_faults.at(i).empty())
+    throw Failure{Fault::malformed, fault.where,
+                  fmt::format("'{}' is a fault of the firmware that Blondel brings along, one a meter; position {} has "
+                              "another build or another such fault",
+                              fault.fault, fault.position)};
+  settings.builds[i] = value_or_throw(look_at_build(faulty, fault.where));
+  settings.firmware_faults[i] = fault.fault;
+}
+
+/// What faults change in the parts before anything is built.
+void break_parts(SimulationSettings& settings) {
+  settings.firmware_faults.resize(settings.builds.size());
+  for (const auto& fault : settings.faults) {
+    if (fault.part == "reference" && fault.fault == "all readings drift")
+      settings.reference.common_gain_ppm += fault.size;
+    if (fault.part != "meter") continue;
+    const auto i = static_cast<std::size_t>(fault.position) - 1;
+    put_into(settings.front_ends.at(i), settings.circuit.sockets.at(i), fault);
+    if (of_firmware(fault)) take_faulty_build(settings, fault);
   }
-  if (const auto when = at.find("at")) {
-    fault.at = Time{when->duration()};
-    if (fault.part == "meter" && fault.fault != "silent" && fault.fault != "restart" && fault.fault != "pulses stop" &&
-        fault.fault != "alarm wire broken")
-      throw when->failure("this fault is there from the start");
-  }
-  at.finish();
-  return fault;
 }
 
 }  // namespace
@@ -110,6 +114,11 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     if (const auto counts = meters->find("noise_counts")) noise = counts->number();
     if (!(noise >= 0 && noise <= 1e5))
       throw meters->at("noise_counts").failure("expected 0 to 100000 counts of the converter");
+    if (const auto guard = meters->find("hang_guard")) {
+      settings.hang_guard = std::chrono::duration_cast<std::chrono::milliseconds>(guard->duration());
+      if (settings.hang_guard < std::chrono::milliseconds{10} || settings.hang_guard > std::chrono::hours{24})
+        throw guard->failure("expected 10 ms to 24 h of wall time");
+    }
     if (const auto variants = meters->find("variants"))
       for (const auto& key : variants->keys()) settings.variants[key] = variants->at(key).text();
     meters->finish();
@@ -140,9 +149,19 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     settings.front_ends.push_back(front_end);
   }
 
-  if (const auto firmware = at.find("firmware")) settings.firmware = firmware->text();
-  if (const auto faults = at.find("faults"))
-    for (const auto& item : faults->items()) settings.faults.push_back(read_fault(item, positions));
+  settings.builds = choose_builds(wiring.firmware, at.find("firmware"), wiring.file,
+                                  beside_this_program(BLONDEL_FIRMWARE_NAME), positions);
+  if (const auto faults = at.find("faults")) {
+    for (const auto& item : faults->items()) {
+      if (is_link_fault(item))
+        settings.link_faults.push_back(read_link_fault(item, positions));
+      else
+        settings.faults.push_back(read_planned_fault(item, positions));
+    }
+  }
+  settings.faults.insert(settings.faults.end(), wiring.faults.begin(), wiring.faults.end());
+  for (const auto& [key, value] : wiring.variants) settings.variants[key] = value;
+  break_parts(settings);
   at.finish();
   return settings;
 }

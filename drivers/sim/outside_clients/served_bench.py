@@ -68,11 +68,13 @@ def _end_with_parent():
 class ServedBench:
     """Starts a bench and knows where its parts are; a context manager, so that it stops whatever happens.
 
-    `addresses` maps a driver's name to a VISA resource string, `links` a position to its serial device.
+    `addresses` maps a driver's name to a VISA resource string, `links` a position to its serial device. `changes` are
+    pairs of texts: what of the bench file is replaced by what.
     """
 
-    def __init__(self, blondel):
+    def __init__(self, blondel, changes=()):
         self._blondel = blondel
+        self._changes = changes
         self._folder = pathlib.Path(tempfile.mkdtemp(prefix="blondel-outside-"))
         self._process = None
         self.addresses = {}
@@ -102,6 +104,9 @@ class ServedBench:
         assert len(old) == 3, f"{BENCH} has {len(old)} addresses, three were expected"
         for address, port in zip(old, free_ports(3)):
             text = text.replace(address, f"TCPIP::127.0.0.1::{port}::SOCKET")
+        for part, other in self._changes:
+            assert part in text, f"{BENCH} has no '{part}'"
+            text = text.replace(part, other)
         path = self._folder / "bench.yaml"
         path.write_text(text)
         return path
