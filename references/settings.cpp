@@ -32,6 +32,37 @@ std::vector<std::string> names(const SettingsNode& node) {
   return all;
 }
 
+bool of_a_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// @returns how often the word stood in the text.
+int replace_word(std::string& text, const std::string& word, const std::string& by) {
+  int found = 0;
+  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
+    const auto end = at + word.size();
+    if (end < text.size() && of_a_word(text[end])) {
+      at = end;
+      continue;
+    }
+    text.replace(at, word.size(), by);
+    at += by.size();
+    ++found;
+  }
+  return found;
+}
+
+/// A deep copy that nobody has asked anything yet.
+std::shared_ptr<SettingsNode> copy_with(const SettingsNode& node, const std::string& word, const std::string& by,
+                                        int& found) {
+  auto copy = std::make_shared<SettingsNode>(node);
+  copy->asked.clear();
+  found += replace_word(copy->text, word, by);
+  for (auto& entry : copy->entries) entry.value = copy_with(*entry.value, word, by, found);
+  for (auto& item : copy->items) item = copy_with(*item, word, by, found);
+  return copy;
+}
+
 }  // namespace
 
 struct Settings::Place {
@@ -89,6 +120,15 @@ Settings::Settings(Settings&&) noexcept = default;
 Settings& Settings::operator=(const Settings&) = default;
 Settings& Settings::operator=(Settings&&) noexcept = default;
 Settings::~Settings() = default;
+
+std::optional<Settings> Settings::with_word(const std::string& name, const std::string& by) const {
+  int found = 0;
+  auto place = std::make_shared<Place>();
+  place->file = place_->file;
+  place->node = copy_with(*place_->node, "$" + name, by, found);
+  if (found == 0) return std::nullopt;
+  return Settings{std::move(place)};
+}
 
 bool Settings::has(const std::string& key) const {
   return place_->ask(key) != nullptr;
