@@ -122,6 +122,12 @@ void write_positions(Hdf5Group& root, const RunView& run) {
   table.texts("firmware_version", &PositionView::firmware_version);
   table.texts("port", &PositionView::port);
   table.texts("identity", [](const PositionView& p) { return json_of(p.identity); });
+  const auto of_build = [&table](const char* column, std::string HashedFile::*part) {
+    table.texts(column, [part](const PositionView& p) { return p.build ? (*p.build).*part : std::string{}; });
+  };
+  of_build("build_file", &HashedFile::file);
+  of_build("build_sha256", &HashedFile::sha256);
+  of_build("build_name", &HashedFile::name);
 }
 
 using Measured = OfPosition<MeasurementView>;

@@ -215,6 +215,9 @@ std::string meter_results_html(const RunView& run) {
     };
     add("firmware", position.firmware_version);
     add("port", position.port);
+    if (position.build)
+      add("build", position.build->name.empty() ? position.build->file
+                                                : position.build->file + " (" + position.build->name + ")");
     for (const auto& [key, value] : position.identity)
       if (value != position.serial && value != position.firmware_version) add(words_of(key), value);
     if (!line.empty()) html += fmt::format(R"(<span class="muted">{}</span>)", html_escape(line));

@@ -205,6 +205,9 @@ std::string provenance_html(const RunView& run) {
   hash("Plan " + run.plan.file, run.plan.sha256);
   hash("Bench " + run.bench.file, run.bench.sha256);
   if (run.firmware) hash("Firmware " + run.firmware->file, run.firmware->sha256);
+  for (const auto& position : run.positions)
+    if (!run.firmware && position.build && !position.build->sha256.empty())
+      hash(fmt::format("Firmware at position {}, {}", position.position, position.build->file), position.build->sha256);
   hash(fmt::format("Journal, last hash of {} records{}", run.records, run.complete ? ", closed" : ", not closed"),
        run.last_hash);
   return html + "</dl>\n";

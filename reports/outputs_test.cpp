@@ -98,6 +98,7 @@ TEST(Html, EscapesEverythingThatCameOverAWireOrFromAFile) {
   for (auto& step : run.steps) step.name = step.kind = evil;
   for (auto& position : run.positions) {
     position.serial = position.firmware_version = position.port = position.cause = evil;
+    position.build = HashedFile{evil, evil, evil};
     position.identity = {{evil, evil}};
     position.findings = {{1, 0, Verdict::fail, evil, evil}};
     position.changes = {{1, evil, evil, evil, evil}};

@@ -8,7 +8,13 @@ namespace blondel {
 std::optional<double> MeasurementView::share_of_limit() const {
   if (!value || (!lower && !upper)) return std::nullopt;
   // Two limits stand around a value that is right, and the way begins there.
-  if (lower && upper && *lower < *upper) return std::abs(*value - (*lower + *upper) / 2) / ((*upper - *lower) / 2);
+  if (lower && upper && *lower < *upper) {
+    const double middle = (*lower + *upper) / 2, half = (*upper - *lower) / 2, free = resolution.value_or(0);
+    const double away = std::abs(*value - middle);
+    if (away > half) return away / half;
+    if (free >= half) return std::nullopt;
+    return std::max(0.0, away - free) / (half - free);
+  }
   // One bound alone says where it ends and not where it begins: nobody can tell how far a value inside has gone.
   const bool inside = (!lower || *value >= *lower) && (!upper || *value <= *upper);
   if (inside) return std::nullopt;

@@ -15,7 +15,7 @@ namespace blondel {
 
 /// A file that a run was made from.
 struct HashedFile {
-  std::string name;  ///< what the file calls itself; empty for a firmware build
+  std::string name;  ///< what the file calls itself; empty where nobody asked it
   std::string file;
   std::string sha256;  ///< hexadecimal
 };
@@ -45,6 +45,7 @@ struct MeasurementView {
   std::optional<double> expanded_uncertainty, coverage_factor;
   std::vector<BudgetLine> budget;
   std::optional<double> lower, upper;
+  std::optional<double> resolution;  ///< of the register that was read; it stands in both limits
   std::string rule;
   Verdict verdict{};
   std::string standard, edition, clause, mark;
@@ -52,8 +53,9 @@ struct MeasurementView {
 
   /// Whether the limit was never compared with the published text of the standard.
   bool limit_unverified() const { return mark == "M" || mark == "m"; }
-  /// How much of the way from the middle of its limits the value has gone: above 1 it is outside. Nothing without value
-  /// or limit, and inside a single one.
+  /// How much of the way from the middle of its limits the value has gone: above 1 it is outside. A register's
+  /// resolution is no part of the way: within it nobody knows where the value is. Nothing without value or limit,
+  /// inside a single one, and where the limits are nothing but resolution.
   std::optional<double> share_of_limit() const;
 };
 
@@ -83,6 +85,7 @@ struct PositionView {
   int position{};
   bool judged = true;  ///< false: it loads the circuit and nothing more
   std::string serial, firmware_version, port;
+  std::optional<HashedFile> build;  ///< the firmware build of a simulated meter; its name as it tells it
   Pairs identity;
   Verdict verdict = Verdict::skipped;
   std::string cause;

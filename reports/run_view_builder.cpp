@@ -29,6 +29,7 @@ class RunViewBuilder {
     if (!begun_) throw Failure{Fault::malformed, f.where(), "the first record should be \"run\""};
     if (kind == "instrument") return instrument(f);
     if (kind == "position") return identify(f);
+    if (kind == "build") return build(f);
     if (kind == "step_begin") return step_begin(record, f);
     if (kind == "step_end") return step_end(record, f);
     if (kind == "applied") return applied(f);
@@ -62,8 +63,11 @@ class RunViewBuilder {
     view_.decision_rule = f.maybe_text("decision_rule").value_or("");
     view_.on_fail = f.maybe_text("on_fail").value_or("");
     view_.not_covered = f.texts("not_covered");
-    for (const auto& one : f.objects("positions"))
-      at(one.integer("position")).judged = one.maybe_flag("judged").value_or(true);
+    for (const auto& one : f.objects("positions")) {
+      auto& position = at(one.integer("position"));
+      position.judged = one.maybe_flag("judged").value_or(true);
+      if (one.maybe_object("build")) position.build = hashed_file(one, "build");
+    }
   }
 
   void instrument(const RecordFields& f) {
@@ -86,6 +90,12 @@ class RunViewBuilder {
     position.firmware_version = f.maybe_text("firmware_version").value_or(position.firmware_version);
     position.port = f.maybe_text("port").value_or(position.port);
     if (auto identity = f.pairs("identity"); !identity.empty()) position.identity = std::move(identity);
+  }
+
+  void build(const RecordFields& f) {
+    auto& build = at(f.integer("position")).build;
+    if (!build) build.emplace();
+    build->name = f.maybe_text("name").value_or(build->name);
   }
 
   void step_begin(const Record& record, const RecordFields& f) {
@@ -174,6 +184,7 @@ class RunViewBuilder {
           {line.text("source"), line.number("standard_uncertainty"), line.maybe_text("evaluation").value_or("")});
     one.lower = f.maybe_number("lower");
     one.upper = f.maybe_number("upper");
+    one.resolution = f.maybe_number("resolution");
     one.rule = f.maybe_text("rule").value_or("");
     one.verdict = f.verdict("verdict");
     one.standard = f.maybe_text("standard").value_or("");

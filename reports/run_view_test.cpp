@@ -18,7 +18,9 @@ class RunViewTest : public testing::Test {
     add("run", {{"plan", {{"name", "p"}, {"file", "p.yaml"}, {"sha256", "aa"}}},
                 {"bench", {{"name", "b"}, {"file", "b.yaml"}, {"sha256", "bb"}}},
                 {"seed", 1},
-                {"positions", {{{"position", 1}, {"judged", true}}, {{"position", 2}, {"judged", false}}}}});
+                {"positions",
+                 {{{"position", 1}, {"judged", true}, {"build", {{"file", "f.so"}, {"sha256", "cc"}}}},
+                  {{"position", 2}, {"judged", false}}}}});
   }
   void add(const char* kind, Json fields) { journal_.add(kind, now_ += 1'000'000'000, std::move(fields)); }
   void end() {
@@ -51,6 +53,18 @@ TEST_F(RunViewTest, TakesTheVerdictOfAClosedRecord) {
   EXPECT_FALSE(run->positions.at(1).judged);
 }
 
+TEST_F(RunViewTest, TakesAPositionsBuildAndTheNameItGaveItself) {
+  add("build", {{"position", 1}, {"name", "nightly 7"}});
+  end();
+  const auto run = view();
+  ASSERT_TRUE(run) << run.error().what;
+  ASSERT_TRUE(run->positions.at(0).build);
+  EXPECT_EQ(run->positions.at(0).build->file, "f.so");
+  EXPECT_EQ(run->positions.at(0).build->sha256, "cc");
+  EXPECT_EQ(run->positions.at(0).build->name, "nightly 7");
+  EXPECT_FALSE(run->positions.at(1).build);
+}
+
 TEST_F(RunViewTest, NeverPassesARecordThatWasNotClosed) {
   end();
   const auto run = view();
@@ -78,6 +92,22 @@ TEST_F(RunViewTest, FindsTheWorstMeasurementByVerdictAndThenByShareOfItsLimit) {
   EXPECT_DOUBLE_EQ(*view()->positions.at(0).worst()->share_of_limit(), 0.75);
   add("measurement", measurement(0.05, "inconclusive"));
   EXPECT_EQ(view()->positions.at(0).worst()->value, 0.05);
+}
+
+TEST(MeasurementViewTest, TheResolutionOfARegisterIsNoPartOfTheWayToALimit) {
+  MeasurementView energy;
+  energy.value = 0;
+  energy.lower = -0.04;
+  energy.upper = 0.18;
+  EXPECT_NEAR(*energy.share_of_limit(), 0.07 / 0.11, 1e-12);
+  energy.resolution = 0.05;
+  EXPECT_NEAR(*energy.share_of_limit(), 0.02 / 0.06, 1e-12);
+  energy.resolution = 0.1;
+  EXPECT_EQ(*energy.share_of_limit(), 0);
+  energy.resolution = 0.11;
+  EXPECT_FALSE(energy.share_of_limit());
+  energy.value = 0.4;
+  EXPECT_GT(*energy.share_of_limit(), 1) << "outside it counts whole";
 }
 
 TEST_F(RunViewTest, PairsChangesWithWhatPutThemBackAndComparesFingerprints) {
