@@ -110,6 +110,31 @@ void refuse_twice(const std::vector<Settings>& items, const std::vector<std::str
     }
 }
 
+/// Meters that share a port differ in their address and in nothing else of the line; an RS-485 line takes 63.
+void check_shared_ports(const std::vector<Settings>& sockets) {
+  std::map<std::string, std::vector<const Settings*>> ports;
+  const auto said = [](const Settings& socket, const char* key, const char* otherwise) {
+    const auto value = socket.find(key);
+    return value ? value->text() : std::string{otherwise};
+  };
+  for (const auto& socket : sockets) {
+    const auto port = socket.at("port");
+    auto& sharing = ports[plain_name(port.text())];
+    for (const auto* other : sharing) {
+      const auto first = other->at("port").where();
+      if (said(socket, "unit", "1") == said(*other, "unit", "1"))
+        throw port.failure(fmt::format("port '{}' stands twice; first at {}. Meters that share one need a `unit` each",
+                                       port.text(), first));
+      for (const auto& [key, factory] : {std::pair{"baud", "19200"}, {"parity", "none"}})
+        if (said(socket, key, factory) != said(*other, key, factory))
+          throw port.failure(
+              fmt::format("port '{}' has another {} than at {}; a line has one", port.text(), key, first));
+    }
+    sharing.push_back(&socket);
+    if (sharing.size() > 63) throw port.failure(fmt::format("port '{}' has more than 63 meters", port.text()));
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> Envelope::outside(const LoadPoint& point) const {
@@ -125,6 +150,13 @@ std::optional<std::string> Envelope::outside(const LoadPoint& point) const {
     if (!(i <= current)) return fmt::format("{} is above the bench's envelope of {}", show(i), show(current));
   }
   return std::nullopt;
+}
+
+int BenchFile::most_on_one_port() const {
+  std::map<std::string, int> sharing;
+  int most = 1;
+  for (const auto& socket : sockets) most = std::max(most, ++sharing[plain_name(socket.port)]);
+  return most;
 }
 
 BenchFile load_bench(const std::string& path) {
@@ -157,7 +189,8 @@ BenchFile load_bench(const std::string& path) {
   const auto sockets = file.at("positions").items();
   if (sockets.empty()) throw file.at("positions").failure("expected at least one position");
   for (const auto& item : sockets) bench.sockets.push_back(read_socket(item));
-  for (const char* key : {"position", "port", "serial"}) refuse_twice(sockets, {key});
+  for (const char* key : {"position", "serial"}) refuse_twice(sockets, {key});
+  check_shared_ports(sockets);
   refuse_twice(sockets, {"pulses", "alarm"});
   for (std::size_t i = 0; i < sockets.size(); ++i)
     if (bench.sockets[i].position != static_cast<int>(i) + 1)

@@ -57,6 +57,9 @@ struct BenchFile {
   std::optional<Recorder> recorder;
   std::optional<Settings> simulation;
 
+  /// How many positions share the port that most share: their meters are asked one after the other.
+  int most_on_one_port() const;
+
   const Settings& source() const { return instruments[0]; }
   const Settings& reference() const { return instruments[1]; }
   const Settings& control_power() const { return instruments[2]; }

@@ -6,9 +6,11 @@
 #include "drivers/control_power/control_power.hpp"
 #include "drivers/meters/meter.hpp"
 #include "drivers/reference_meters/reference_meter.hpp"
+#include "drivers/sim/bench/fault_catalogue.hpp"
 #include "references/standards/standard_list.hpp"
 #include "rig/commands.hpp"
 #include "rig/step.hpp"
+#include "rig/step_block.hpp"
 
 namespace blondel {
 
@@ -29,11 +31,17 @@ int list_command(const std::string& what, bool json) {
   std::vector<Entry> all;
   if (what == "steps") {
     append(all, steps());
+    append(all, step_blocks());
   } else if (what == "drivers") {
     append(all, ac_sources());
     append(all, reference_meters());
     append(all, meters());
     append(all, control_powers());
+  } else if (what == "faults") {
+    for (const auto& f : sim::fault_catalogue())
+      all.push_back({f.part, f.name,
+                     fmt::format("{}; {}{}", f.statement, f.reference,
+                                 f.unit.empty() ? "" : fmt::format(" (size in {})", f.unit))});
   } else if (what == "standards") {
     const auto standards = StandardList::ours();
     for (const auto& s : standards.entries())
@@ -41,7 +49,7 @@ int list_command(const std::string& what, bool json) {
                      fmt::format("{}, {} load, {} rows, marks {}, {}", s.edition, s.load, s.rows,
                                  fmt::join(s.marks, " "), s.path.filename().string())});
   } else {
-    throw Failure{Fault::usage, "list", fmt::format("expected steps, drivers or standards, found '{}'", what)};
+    throw Failure{Fault::usage, "list", fmt::format("expected steps, drivers, standards or faults, found '{}'", what)};
   }
   if (json) {
     nlohmann::ordered_json out = nlohmann::ordered_json::array();

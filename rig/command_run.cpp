@@ -5,8 +5,10 @@
 #include <cctype>
 #include <csignal>
 #include <filesystem>
+#include <map>
 #include <set>
 
+#include "drivers/sim/meter/meter_process.hpp"
 #include "drivers/time/wall_stamp.hpp"
 #include "reports/journal_reader.hpp"
 #include "reports/run_folder.hpp"
@@ -92,17 +94,51 @@ std::string fresh_folder() {
   }
 }
 
+using Builds = std::map<int, sim::BuildFile>;  ///< by position; none on a bench of real meters
+
+Builds builds_of(const BenchWorld& world) {
+  Builds builds;
+  if (world.simulated)
+    for (int position = 1; position <= world.simulated->positions(); ++position)
+      builds[position] = world.simulated->build(position);
+  return builds;
+}
+
+/// Which binary is judged: its hash stands in the journal, its path on this machine beside it.
+nlohmann::ordered_json hashed(const sim::BuildFile& build, std::map<std::string, std::string>& known) {
+  const std::filesystem::path path{build.path};
+  auto& hash = known[build.path];
+  if (hash.empty()) hash = value_or_throw(sha256_of_file(path));
+  return {{"file", path.filename().string()}, {"sha256", hash}};
+}
+
+/// The names that builds give themselves are known once they have run.
+void write_builds(Journal& journal, const BenchWorld& world, const Builds& builds) {
+  const auto now = world.clock->now().time_since_epoch().count();
+  for (const auto& [position, build] : builds) {
+    const auto name = world.simulated->meter(position).build_name();
+    if (!name.empty()) journal.add("build", now, {{"position", position}, {"name", name}});
+  }
+}
+
 void write_head(Journal& journal, const RunRequest& request, const Plan& plan, const BenchFile& bench,
-                const LintResult& looked, const std::vector<Position>& judged) {
+                const LintResult& looked, const std::vector<Position>& judged, const Builds& builds) {
   const auto file = [](const std::string& name, const std::string& path, const std::string& text) {
     return nlohmann::ordered_json{
         {"name", name}, {"file", std::filesystem::path{path}.filename().string()}, {"sha256", sha256_hex(text)}};
   };
   nlohmann::ordered_json positions = nlohmann::ordered_json::array();
-  for (const auto& socket : bench.sockets)
-    positions.push_back({{"position", socket.position}, {"judged", std::ranges::any_of(judged, [&](const Position& p) {
-                                                           return p.number == socket.position;
-                                                         })}});
+  std::map<std::string, std::string> hashes;
+  nlohmann::ordered_json paths = nlohmann::ordered_json::object();
+  for (const auto& socket : bench.sockets) {
+    const auto is_here = [&](const Position& p) { return p.number == socket.position; };
+    nlohmann::ordered_json one = {{"position", socket.position}, {"judged", std::ranges::any_of(judged, is_here)}};
+    if (const auto build = builds.find(socket.position); build != builds.end()) {
+      one["build"] = hashed(build->second, hashes);
+      paths[std::to_string(socket.position)] = build->second.path;
+    }
+    positions.push_back(std::move(one));
+  }
   nlohmann::ordered_json fields = {{"plan", file(plan.name, plan.path, plan.text)},
                                    {"bench", file(bench.name, bench.path, bench.text)},
                                    {"meter", bench.meter},
@@ -114,11 +150,13 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
                                    {"predicted_s", in_seconds(looked.predicted)},
                                    {"positions", std::move(positions)},
                                    {"not_covered", looked.findings.not_covered()}};
-  if (!request.firmware.empty()) {
-    const std::filesystem::path build{request.firmware};
-    fields["firmware"] = {{"file", build.filename().string()}, {"sha256", value_or_throw(sha256_of_file(build))}};
-  }
+  if (hashes.size() == 1) fields["firmware"] = hashed(builds.begin()->second, hashes);
+  if (!paths.empty()) journal.add_host_facts({{"builds", std::move(paths)}});
   journal.add("run", 0, std::move(fields));
+  if (!builds.empty() && !sim::meters_can_be_confined())
+    journal.add("event", 0,
+                {{"level", "warning"},
+                 {"text", "this kernel has no seccomp filters: firmware builds are held by limits of resources only"}});
   journal.commit();
 }
 
@@ -158,8 +196,6 @@ void show_result(const RunRequest& request, const RunFolder& folder, const Endin
 int run_command(const RunRequest& request) {
   const auto plan = load_plan(request.plan);
   auto bench_file = load_bench(request.bench);
-  if (!request.firmware.empty() && !std::filesystem::is_regular_file(request.firmware))
-    throw Failure{Fault::usage, "--firmware", fmt::format("there is no build '{}'", request.firmware)};
   auto judged = judged_positions(request, bench_file);
   auto world = world_of(bench_file, request.firmware, request.seed);
   Bench bench{std::move(bench_file), *world.around};
@@ -186,13 +222,15 @@ int run_command(const RunRequest& request) {
                     wall_stamp};
     write_whole_file(folder.plan(), plan.text);
     write_whole_file(folder.bench(), bench.file().text);
-    write_head(journal, request, plan, bench.file(), looked, judged);
+    const auto builds = builds_of(world);
+    write_head(journal, request, plan, bench.file(), looked, judged, builds);
     progress->begins(fmt::format("{} on {}, {} meters", plan.name, bench.file().name, judged.size()), looked.predicted);
     ending = execute(plan, bench, journal, world, *progress, judged, folder.waveforms());
     progress->ends();
     // The bench is safe; what is left is writing, and worth waiting for.
     for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) std::signal(number, SIG_IGN);
     try {
+      write_builds(journal, world, builds);
       journal.close();
     } catch (const Failure&) {
       // Storage has failed before and is the ending's reason already.

@@ -2,9 +2,11 @@
 
 #include <csignal>
 #include <filesystem>
+#include <set>
 
 #include "drivers/sim/bus/pty_line.hpp"
 #include "drivers/sim/instruments/tcp_listener.hpp"
+#include "drivers/sim/meter/meter_process.hpp"
 #include "drivers/time/background.hpp"
 #include "drivers/time/event.hpp"
 #include "drivers/time/wall_clock.hpp"
@@ -25,7 +27,7 @@ Task<void> until_stopped(Event& stopped) {
 
 }  // namespace
 
-int sim_command(const std::string& bench_path, std::uint64_t seed, const std::string& firmware,
+int sim_command(const std::string& bench_path, std::uint64_t seed, const std::vector<std::string>& firmware,
                 const std::string& links) {
   const auto bench = load_bench(bench_path);
   if (!bench.simulation) throw Failure{Fault::usage, bench_path, "expected a bench with a simulation section"};
@@ -49,18 +51,26 @@ int sim_command(const std::string& bench_path, std::uint64_t seed, const std::st
   // closed, so that their unit says so and can open them.
   simulated.control_power().close_all();
 
+  if (!sim::meters_can_be_confined())
+    fmt::print(stderr, "this kernel has no seccomp filters: firmware builds are held by limits of resources only\n");
   if (!links.empty()) std::filesystem::create_directories(links);
   std::vector<std::unique_ptr<sim::PtyLine>> lines;
   Background meters{clock};
+  std::set<std::string> served;
   for (const auto& socket : bench.sockets) {
+    meters.spawn(simulated.meter(socket.position).keep_up(50ms));
+    if (!served.insert(socket.port).second) continue;
     std::string link;
     if (!links.empty()) link = (std::filesystem::path{links} / std::filesystem::path{socket.port}.filename()).string();
-    auto& meter = simulated.meter(socket.position);
-    lines.push_back(std::make_unique<sim::PtyLine>(clock, meter, SerialSettings{}, Order{socket.position, 1},
-                                                   seed + static_cast<std::uint64_t>(socket.position), link));
-    meters.spawn(meter.keep_up(50ms));
-    fmt::print("position {:<5} {} ({}), 19200 8N1, unit 1\n", socket.position, lines.back()->path(),
-               link.empty() ? socket.port : link);
+    auto& bus = simulated.bus(socket.port);
+    const auto port = bus.settings(0);
+    lines.push_back(std::make_unique<sim::PtyLine>(clock, bus, port, link));
+    for (const auto& other : bench.sockets) {
+      if (other.port != socket.port) continue;
+      const auto unit = other.settings.find("unit");
+      fmt::print("position {:<5} {} ({}), {} 8{}{}, unit {}\n", other.position, lines.back()->path(),
+                 link.empty() ? socket.port : link, port.baud, port.parity, port.stop_bits, unit ? unit->integer() : 1);
+    }
   }
   fmt::print("serving; stop with Ctrl-C\n");
   std::fflush(stdout);

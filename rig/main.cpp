@@ -1,11 +1,13 @@
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
 #include "references/error.hpp"
 #include "rig/commands.hpp"
 #include "rig/executive.hpp"
+#include "rig/seed_range.hpp"
 
 namespace {
 
@@ -54,7 +56,13 @@ int commands(int argc, char** argv) {
   // One text, taken as it stands: read as a list, the library would take brackets for its own.
   run->add_option("--serial", serials, "serial numbers as scanned, by position, separated by commas");
   run->add_option("--positions", request.positions, "positions to judge (default: all)")->delimiter(',');
-  run->add_option("--firmware", request.firmware, "firmware build for the simulated meters");
+  const char* builds =
+      "firmware build for the simulated meters, a shared object or a program: BUILD for all, POSITION=BUILD for some "
+      "(2=..., 1-3=...); may be repeated";
+  run->add_option_function<std::string>(
+         "--firmware", [&request](const std::string& build) { request.firmware.push_back(build); }, builds)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->trigger_on_parse();
   run->add_option("--seed", request.seed, "seed of a simulated bench")->capture_default_str()->check(whole);
   run->add_flag("--plain", plain, "plain progress lines, also on a terminal");
   run->add_flag("--quiet", quiet, "no progress");
@@ -69,7 +77,8 @@ int commands(int argc, char** argv) {
     code = blondel::run_command(request);
   });
 
-  std::string plan, bench, what, folder, firmware, links;
+  std::string plan, bench, what, folder, links;
+  std::vector<std::string> firmware;
   std::uint64_t seed = 1;
   auto* lint =
       app.add_subcommand("lint", "Check a plan against a bench and predict the time, without touching anything");
@@ -78,8 +87,8 @@ int commands(int argc, char** argv) {
   lint->add_flag("--json", json, "as JSON");
   lint->callback([&] { code = blondel::lint_command(plan, bench, json); });
 
-  auto* list = app.add_subcommand("list", "List what there is: steps, drivers or standards");
-  list->add_option("what", what, "steps, drivers or standards")->required();
+  auto* list = app.add_subcommand("list", "List what there is: steps, drivers, standards or faults");
+  list->add_option("what", what, "steps, drivers, standards or faults")->required();
   list->add_flag("--json", json, "as JSON");
   list->callback([&] { code = blondel::list_command(what, json); });
 
@@ -87,7 +96,10 @@ int commands(int argc, char** argv) {
       app.add_subcommand("sim", "Serve a simulated bench in wall time, for any outside program, until interrupted");
   sim->add_option("bench", bench, "a bench file with a simulation section")->required();
   sim->add_option("--seed", seed, "seed of the simulated bench")->capture_default_str()->check(whole);
-  sim->add_option("--firmware", firmware, "firmware build for the simulated meters");
+  sim->add_option_function<std::string>(
+         "--firmware", [&firmware](const std::string& build) { firmware.push_back(build); }, builds)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->trigger_on_parse();
   sim->add_option("--links", links, "folder in which to link the pseudo-terminals under the names of the ports");
   sim->callback([&] { code = blondel::sim_command(bench, seed, firmware, links); });
 
@@ -111,6 +123,46 @@ int commands(int argc, char** argv) {
     return std::string{file.empty() ? "expected the name of a file" : ""};
   });
   model->callback([&] { code = blondel::model_command(asked, json, svg); });
+
+  blondel::QualifyRequest proof;
+  std::string seeds = "1", sorts;
+  auto* qualify = app.add_subcommand(
+      "qualify", "Run a plan against the good meter, every permitted reading of the data sheet and every known fault");
+  qualify->add_option("plan", proof.plan, "a plan file")->required();
+  qualify->add_option("--bench", proof.bench, "a bench file with a simulation section")->required();
+  qualify->add_option("--out", proof.out,
+                      "folder for results and report; what it has is not run again (default: qualify)");
+  qualify->add_option("--seeds", seeds, "a seed, or a range such as 1-20")->capture_default_str();
+  qualify
+      ->add_option("--sorts", sorts,
+                   "good, variants, twins or faults, separated by commas (default: all; the good meter is run always)")
+      ->check(CLI::Validator{[](std::string& text) -> std::string {
+                               for (const auto& word : blondel::split_serials(text))
+                                 if (word != "good" && word != "variants" && word != "twins" && word != "faults")
+                                   return "expected good, variants, twins or faults, found '" + word + "'";
+                               return {};
+                             },
+                             "SORTS"});
+  qualify->add_option("--only", proof.only, "a fault or variant by name (may stand more than once)")
+      ->take_all()
+      ->allow_extra_args(false);
+  qualify->add_option("--position", proof.position, "whose meter is exchanged and judged")->capture_default_str();
+  qualify->add_option("--processes", proof.processes, "how many runs at a time (default: one a core)")
+      ->check(CLI::Range(1, 1024));
+  qualify->add_flag("--quiet", quiet, "no line for each run");
+  proof.processes = 0;
+  qualify->callback([&] {
+    proof.seeds = blondel::split_seeds(seeds);
+    if (!sorts.empty()) {
+      const auto words = blondel::split_serials(sorts);
+      const auto named = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
+      proof.good = named("good");
+      proof.variants = named("variants");
+      proof.twins = named("twins");
+      proof.faults = named("faults");
+    }
+    code = blondel::qualify_command(proof, quiet);
+  });
 
   bool summary = false;
   auto* report = app.add_subcommand("report", "Check a record and make its report.html, junit.xml and run.h5 again");

@@ -1,28 +1,12 @@
 #include "rig/plan.hpp"
 
-#include <fmt/format.h>
-
 #include <fstream>
-#include <map>
 #include <sstream>
 
 #include "drivers/meters/meter.hpp"
+#include "rig/plan_steps.hpp"
 
 namespace blondel {
-
-namespace {
-
-std::unique_ptr<Step> read_step(const Settings& item) {
-  const auto keys = item.keys();
-  if (keys.size() != 1) throw item.failure("expected one step by its kind, such as '- identify: {}'");
-  const auto make = value_or_throw(steps().find(keys.front(), item.where()));
-  const auto parameters = item.at(keys.front());
-  auto step = make(parameters);
-  parameters.finish();
-  return step;
-}
-
-}  // namespace
 
 Plan load_plan(const std::string& path) {
   const auto file = Settings::load(path);
@@ -43,15 +27,9 @@ Plan load_plan(const std::string& path) {
   const auto rule = file.at("decision_rule");
   plan.rule = value_or_throw(parse_decision_rule(rule.text(), rule.where()));
 
-  const auto items = file.at("steps").items();
-  if (items.empty()) throw file.at("steps").failure("expected at least one step");
-  std::map<std::string, std::string> names;
-  for (const auto& item : items) {
-    plan.steps.push_back(read_step(item));
-    const auto name = plan.steps.back()->name();
-    const auto [first, fresh] = names.emplace(name, item.where());
-    if (!fresh) throw item.failure(fmt::format("the step name '{}' stands twice; first at {}", name, first->second));
-  }
+  if (const auto limit = file.find("time_limit")) plan.time_limit = Plan::TimeLimit{limit->duration(), limit->where()};
+  if (const auto qualify = file.find("qualify")) plan.qualify = read_qualification(*qualify);
+  plan.steps = read_steps(file.at("steps"));
   file.finish();
   return plan;
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "references/uncertainty/decision.hpp"
+#include "rig/qualification.hpp"
 #include "rig/step.hpp"
 
 namespace blondel {
@@ -19,6 +21,13 @@ struct Plan {
   OnFail on_fail{};
   Leave leave{};
   DecisionRule rule{};
+  /// What the predicted bench time must stay within, and where the plan says so.
+  struct TimeLimit {
+    Duration most;
+    std::string where;
+  };
+  std::optional<TimeLimit> time_limit;
+  std::optional<Qualification> qualify;  ///< what it promises to catch
   std::vector<std::unique_ptr<Step>> steps;
 };
 

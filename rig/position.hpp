@@ -36,6 +36,8 @@ struct Position {
   int own_energy_resets = 0;
   /// Whether its alarm loop was ever seen closed: an open one may as well be a broken wire.
   bool alarm_loop_proved = false;
+  /// What its alarm contact did wrong by staying open; it is the meter's fault only if the loop is still whole.
+  std::string alarm_doubt{};
   /// Counters and energies at the start.
   std::map<std::string, double> fingerprint;
 };

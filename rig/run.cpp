@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "drivers/time/together.hpp"
 
@@ -59,6 +60,7 @@ Task<void> Run::settle(std::string what, Troubles failed) {
   remarks_.clear();
   std::vector<int> silent;
   std::map<std::size_t, std::string> reasons;
+  std::set<std::size_t> garbled;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (!failed[i]) continue;
     try {
@@ -66,6 +68,7 @@ Task<void> Run::settle(std::string what, Troubles failed) {
     } catch (const Failure& failure) {
       reasons[i] = failure.what();
       if (is_communication(failure)) silent.push_back(positions[i].number);
+      if (failure.error.fault == Fault::protocol) garbled.insert(i);
     }
   }
   // Before a meter is blamed for silence, the bench proves that it is not the bench.
@@ -74,6 +77,11 @@ Task<void> Run::settle(std::string what, Troubles failed) {
     const bool lost = std::ranges::find(silent, positions[i].number) != silent.end();
     positions[i].lost = positions[i].lost || lost;
     const auto known = lost ? bench.known_trouble(positions[i].number) : std::string{};
+    // Who answers nonsense time and again has a bad link: that is said of the bench and never of the metering.
+    if (known.empty() && garbled.contains(i)) {
+      judge(positions[i], Verdict::error, fmt::format("link: {}: {}", what, reason));
+      continue;
+    }
     judge(positions[i], Verdict::fail,
           known.empty() ? fmt::format("{}: {}: {}", lost ? "communication" : "refused", what, reason)
                         : fmt::format("firmware: {}", known));

@@ -35,6 +35,7 @@ class Run {
   Stimulus& stimulus;
   Progress& progress;
   std::vector<Position> positions;  ///< the judged ones, by number
+  NamedReadings readings;           ///< what the steps so far gave names to
 
   using Body = std::function<Task<void>(Position&)>;
   /// Does the same at every position that is not lost, side by side. What a position's own meter does wrong is that

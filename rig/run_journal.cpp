@@ -32,6 +32,7 @@ void RunJournal::add(const Measurement& m) {
   }
   fields["lower"] = number_or_null(m.lower);
   fields["upper"] = number_or_null(m.upper);
+  if (m.resolution) fields["resolution"] = *m.resolution;
   fields["rule"] = name(m.rule);
   fields["verdict"] = name(m.verdict);
   if (!m.standard.empty()) {

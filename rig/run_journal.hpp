@@ -25,6 +25,7 @@ struct Measurement {
   std::string unit;
   std::optional<Budget> budget;
   std::optional<double> lower, upper;
+  std::optional<double> resolution{};  ///< of the register that was read; it stands in both limits
   DecisionRule rule{};
   Verdict verdict{};
   std::string standard, edition, clause, mark;

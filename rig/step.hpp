@@ -11,6 +11,7 @@
 #include "references/catalog.hpp"
 #include "references/settings.hpp"
 #include "rig/bench_file.hpp"
+#include "rig/named_readings.hpp"
 
 namespace blondel {
 
@@ -38,6 +39,10 @@ struct Outlook {
   bool wiring_proved = false;
   bool identified = false;
   std::optional<Voltage> system_voltage{};  ///< what the meters were last configured for
+  int min_firmware = 0;                     ///< the oldest that the plan admits, version × 1000
+  int load = 0;                             ///< the number of the load that stands; 0 where it is not known
+  int loads = 0;                            ///< how many there were
+  ReadingForecasts readings{};              ///< what has been named so far
 };
 
 /// Refuses a step whose system voltage is not the one the meters were configured for: their thresholds and their pulse
@@ -60,6 +65,8 @@ class Step {
   virtual std::vector<std::string> promises() const = 0;
   /// Adds what is wrong with this step on this bench, and what of its standard is not covered.
   virtual void check(const Bench& bench, Outlook& outlook, Findings& findings) const = 0;
+  /// Whether the load that stands before it stands after it too.
+  virtual bool leaves_the_load() const { return false; }
   /// Bench time it will take.
   virtual Duration predict(const Bench& bench, Outlook& outlook) const = 0;
   virtual Task<void> run(Run& run) const = 0;

@@ -140,6 +140,7 @@ Task<std::string> Stimulus::prove_dead() {
 Task<void> Stimulus::off(std::string reason, Time since) {
   present_.reset();
   holder_.clear();
+  forecast_->off();
   std::exception_ptr failed;
   try {
     co_await bench_.source().make_safe();

@@ -49,7 +49,7 @@ class Accuracy final : public Step {
       if (const auto refusal = bench.refuses(load))
         findings.refusals.push_back({refusal->fault, point.where, refusal->what});
       const auto power = power_at(bench.file(), point);
-      if (const auto window = method_->window(bench.file(), power); window > method_->longest())
+      if (const auto window = method_->window(bench.file(), power, point.limit.limit); window > method_->longest())
         findings.refusals.push_back(
             {Fault::incapable, point.where,
              fmt::format("{} by {} would take {:.0f} s, longer than the {:.0f} s the plan allows", point.text(),
@@ -62,7 +62,7 @@ class Accuracy final : public Step {
     Duration total = method_->preparation();
     for (const auto& point : points_)
       total += outlook.source->apply(load_at(bench.file(), point)) + steady_slot_ +
-               method_->window(bench.file(), power_at(bench.file(), point)) + judging_slot_;
+               method_->window(bench.file(), power_at(bench.file(), point), point.limit.limit) + judging_slot_;
     return total;
   }
 
@@ -81,7 +81,7 @@ class Accuracy final : public Step {
       co_await run.bench.source().check();
       check_stimulus(load, reading);
       co_await run.until(slot, "steady state");
-      slot += method_->window(run.bench.file(), power_at(run.bench.file(), point));
+      slot += method_->window(run.bench.file(), power_at(run.bench.file(), point), point.limit.limit);
       co_await measure(run, point, load, slot);
       co_await run.until(slot += judging_slot_, "judging");
     }
@@ -171,6 +171,7 @@ class Accuracy final : public Step {
     budget.add({"CT substitute, phase", 100 * ct.phase_uncertainty.si() / 2 * tangent, inf, "B", "normal"});
     for (const auto& doubt : registered.doubt) budget.add(doubt);
     m.verdict = decide(m.value, budget.expanded(), *m.lower, *m.upper, run.plan.rule);
+    if (leaves_open(m.value, registered.open_percent, *m.upper, m.verdict)) m.verdict = Verdict::inconclusive;
     m.budget = std::move(budget);
     if (!registered.why_not.empty()) {
       run.judge(position, Verdict::fail,
@@ -178,6 +179,12 @@ class Accuracy final : public Step {
       return;
     }
     run.judge(position, m);
+  }
+
+  /// Whether a value that is known to ± `open` only might as well have got another verdict, or any.
+  static bool leaves_open(double value, double open, double limit, Verdict verdict) {
+    if (open > limit) return true;
+    return verdict == Verdict::fail && std::abs(value) - open <= limit;
   }
 
   // Three readings of the reference that agree, with some to spare.

@@ -17,6 +17,7 @@ struct Registered {
   ActivePower power{std::numeric_limits<double>::quiet_NaN()};  ///< mean over the window; NaN: not measured
   std::string why_not = "nothing was registered";               ///< empty when it was
   std::vector<Contribution> doubt;                              ///< of the percentage error, in %
+  double open_percent = 0;  ///< the power is known only to ± so much of it; what that leaves open is inconclusive
 };
 
 /// A way to learn a meter's mean active power in a window of steady load. One file a method.
@@ -28,8 +29,9 @@ class AccuracyMethod {
   virtual Duration preparation() const { return {}; }
   /// Brings the meters of all positions into the state the method needs.
   virtual Task<void> begin(Run& run) = 0;
-  /// How long a point's window is, by plan and bench alone. `power`: total on the source's side.
-  virtual Duration window(const BenchFile& bench, ActivePower power) const = 0;
+  /// How long a point's window is, by plan and bench alone. `power`: total on the source's side; `limit`: what its
+  /// error is judged by.
+  virtual Duration window(const BenchFile& bench, ActivePower power, Ratio limit) const = 0;
   /// The longest window that still makes sense.
   virtual Duration longest() const = 0;
   /// Watches one position until `end`.

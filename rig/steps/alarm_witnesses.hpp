@@ -43,7 +43,12 @@ struct Complaint {
   std::string cause;
 };
 /// Whose fault it is when they are not as they should be. A contact that stays open and was never seen closed may be a
-/// broken wire, which is the bench's; anything else is the meter's.
+/// broken wire, which is the bench's. Where it was seen closed and nothing but the contact is wrong, the wire may have
+/// broken since: inconclusive until the loop is proved again. Anything else is the meter's.
 Complaint complain(const Testimony& told);
+
+/// Proves the loops of all positions with a doubt again, by switching their control power off and on: a closed contact
+/// leaves the fault to the meter, an open one to the bench. For the end of a run, when the source is off.
+Task<void> settle_alarm_doubts(Run& run);
 
 }  // namespace blondel

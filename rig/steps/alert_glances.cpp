@@ -1,12 +1,15 @@
 #include "rig/steps/alert_glances.hpp"
 
+#include <algorithm>
+
 namespace blondel {
 
 using namespace std::chrono_literals;
 
 Task<std::vector<AlertGlance>> glance_at_alerts(Run& run, Position& position, Time end) {
   std::vector<AlertGlance> glances;
-  for (Time next = run.clock.now(); next <= end; next += 500ms) {
+  // A meter may take longer to answer than a look is away from the next.
+  for (Time next = run.clock.now(); next <= end; next = std::max<Time>(next + 500ms, run.clock.now())) {
     co_await run.clock.pause_until(next, {position.number, 0}, "the next look at the alerts");
     const Time asked = run.clock.now();
     const std::string point = "alert_bitmap";

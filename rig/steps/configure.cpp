@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <complex>
@@ -155,7 +156,51 @@ class Configure final : public Step {
         {"pt_ratio", 1.0},
         {"system_voltage", system_voltage_.si()}};
     if (pulse_energy_) wanted.emplace_back("pulse_energy", in_watt_hours(*pulse_energy_));
-    co_await run.configure(position, wanted);
+    const auto refused = co_await refusal(run, position, wanted);
+    if (refused) co_await judge_refusal(run, position, wanted, refused);
+  }
+
+  /// Why the meter does not take a configuration; null where it does.
+  static Task<std::exception_ptr> refusal(Run& run, Position& position,
+                                          std::vector<std::pair<std::string, double>> wanted) {
+    std::exception_ptr refused;
+    try {
+      co_await run.configure(position, wanted);
+    } catch (const Failure& failure) {
+      if (failure.error.fault != Fault::rejected) throw;
+      refused = std::current_exception();
+    }
+    co_return refused;
+  }
+
+  /// Passwords may guard the bus, and a CT secondary may be fixed by the hardware. Neither is a fault of the meter, but
+  /// nothing more can be found out about it on this bench.
+  static Task<void> judge_refusal(Run& run, Position& position, std::vector<std::pair<std::string, double>> wanted,
+                                  std::exception_ptr why) {
+    std::vector<std::string> names;
+    for (const auto& [point, value] : wanted) names.push_back(point);
+    const auto held = co_await run.read(position, names);
+    // One by one: a meter refuses a request with several registers because of any of them.
+    std::size_t needed = 0;
+    std::vector<std::string> refused;
+    for (const auto& change : wanted) {
+      if (held.at(change.first) == change.second) continue;
+      ++needed;
+      const std::vector<std::pair<std::string, double>> one = {change};
+      const auto again = co_await refusal(run, position, one);
+      if (again) refused.push_back(change.first);
+    }
+    if (refused.empty()) co_return;
+    const bool only_secondary = refused == std::vector<std::string>{"ct_secondary"};
+    if (!only_secondary && refused.size() < needed) std::rethrow_exception(why);
+    std::erase_if(position.found,
+                  [&](const auto& entry) { return std::ranges::find(refused, entry.first) != refused.end(); });
+    position.lost = true;
+    run.judge(position, Verdict::inconclusive,
+              only_secondary ? fmt::format("configure: the meter keeps its CT secondary code {}, which this bench does "
+                                           "not give: it may be fixed by its hardware",
+                                           held.at("ct_secondary"))
+                             : std::string{"configure: the meter refuses every write: passwords may guard its bus"});
   }
 
   Task<void> look_at(Run& run, Position& position, Seen& seen) const {

@@ -35,10 +35,13 @@ class Identify final : public Step {
   std::string kind() const override { return "identify"; }
   std::string name() const override { return name_; }
   std::vector<std::string> promises() const override { return {}; }
-  void check(const Bench&, Outlook& outlook, Findings&) const override { outlook.identified = true; }
+  void check(const Bench&, Outlook& outlook, Findings&) const override {
+    outlook.identified = true;
+    outlook.min_firmware = min_firmware_;
+  }
 
   Duration predict(const Bench& bench, Outlook&) const override {
-    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + look_ + boot_);
+    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + port_look_ + boot_);
   }
 
   Task<void> run(Run& run) const override {
@@ -76,9 +79,15 @@ class Identify final : public Step {
       std::vector<int> answers(run.positions.size(), not_asked);
       co_await probe_all(run, answers);
       co_await prove_alarm_loop(run, dark);
-      co_await run.until(slot += look_, "port proof");
+      co_await run.until(slot += port_look_, "port proof");
       co_await run.bench.control_power().set(dark, true);
-      co_await run.until(slot += boot_, "starting the meter again");
+      slot += boot_;
+      const Run::Body start = [this, &run, dark, slot](Position& position) {
+        return await_start(run, position, dark, slot);
+      };
+      auto troubles = co_await run.side_by_side(start);
+      co_await run.until(slot, "starting the meter again");
+      co_await run.settle("starting again", std::move(troubles));
       co_await judge_ports(run, dark, answers);
       slot = std::max(slot, run.clock.now());
       for (auto& position : run.positions)
@@ -229,13 +238,33 @@ class Identify final : public Step {
     }
   }
 
+  /// Asks the meter that was switched on until it answers: a meter that is still starting when the next one goes dark
+  /// would look like a crossed port.
+  Task<void> await_start(Run& run, Position& position, int dark, Time end) const {
+    if (position.number != dark) co_return;
+    int outcome = not_asked;
+    // A question to a meter that cannot hear yet only costs time.
+    Time next = end - boot_ * 35 / 100;
+    while (outcome != answered && next < end) {
+      co_await run.clock.pause_until(next, {position.number, 0}, "the meter starts");
+      co_await probe(position, outcome);
+      next = std::max(run.clock.now(), next + 500ms);
+    }
+    if (outcome != answered)
+      throw Failure{Fault::timeout, fmt::format("position {}", position.number),
+                    fmt::format("does not answer {:.1f} s after its control power came on", in_seconds(boot_))};
+  }
+
   static constexpr int not_asked = -1, silent = 0, answered = 1;
 
   // Long enough for identity, firmware and fingerprint at the slowest line speed of the meters, with repeats.
   static constexpr Duration look_ = 10s;
+  // One register of every meter, and the silence of the dark one.
+  static constexpr Duration port_look_ = 6s;
   std::string name_ = "identify";
   int min_firmware_ = 0;
-  Duration boot_ = 4s;
+  // The longest that the data sheet leaves open is 5 s; then it is asked, and again if an answer is lost.
+  Duration boot_ = 8s;
   Duration dark_ = 1s;
 };
 

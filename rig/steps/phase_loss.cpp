@@ -71,7 +71,8 @@ class PhaseLoss final : public Step {
       return;
     }
     const auto bounds = phase_loss_bounds(at(file));
-    if (!bounds || bounds->recovered * (1 + margin_) > 1) {
+    const auto shares = bounds ? points_beyond(at(file), *bounds, margin_) : std::nullopt;
+    if (!shares) {
       findings.refusals.push_back(
           {Fault::incapable, where_,
            fmt::format("lowering phase {} alone never shows whether a drop of {:.0f} % is told: within its accuracy "
@@ -79,7 +80,7 @@ class PhaseLoss final : public Step {
                        phase_name(), drop_percent_)});
       return;
     }
-    for (const auto& point : points(file, *bounds))
+    for (const auto& point : points(file, *shares))
       if (const auto refusal = bench.refuses(point)) {
         findings.refusals.push_back({refusal->fault, where_, refusal->what});
         break;
@@ -88,7 +89,7 @@ class PhaseLoss final : public Step {
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
     Duration total = write_slot_ + nominal_watch_ + clear_watch_ + trip_watch_ + recovery_watch_;
-    for (const auto& point : points(bench.file(), bounds(bench.file()))) total += outlook.source->apply(point);
+    for (const auto& point : points(bench.file(), shares(bench.file()))) total += outlook.source->apply(point);
     return total;
   }
 
@@ -96,7 +97,7 @@ class PhaseLoss final : public Step {
     const auto& file = run.bench.file();
     const auto test = at(file);
     const auto limits = bounds(file);
-    const auto loads = points(file, limits);
+    const auto loads = points(file, shares(file));
     const auto voltage_at = [&](double share) {
       return deciding_voltage(test, phasor_metering(phasors(test.load(share)), test.configuration.type));
     };
@@ -129,6 +130,8 @@ class PhaseLoss final : public Step {
     judge_delays(run, recovery, "phase_loss_recovery_delay", series_4000_k::recovery_delay);
   }
 
+  Task<void> conclude(Run& run) const override { co_await settle_alarm_doubts(run); }
+
  private:
   /// One stimulus and what came of it.
   struct Look {
@@ -140,6 +143,7 @@ class PhaseLoss final : public Step {
     std::function<bool(const DecidingVoltage&)> passed{};  ///< whether the output is where it decides; empty: no matter
     Voltage mark{};                                        ///< ... which is beyond this
 
+    LoadPoint widest{};  ///< what may stand on the way to it
     Quantities truth{};  ///< by the reference meter, settled
     DecidingVoltage voltage{};
     double voltage_uncertainty{};
@@ -168,11 +172,17 @@ class PhaseLoss final : public Step {
     return *found;
   }
 
-  /// Nominal, just above, just below, recovered: each a little further than where all readings agree.
-  std::vector<LoadPoint> points(const BenchFile& file, const PhaseLossBounds& bounds) const {
+  /// Each a little further than where all readings agree.
+  PhaseLossBounds shares(const BenchFile& file) const {
+    const auto found = points_beyond(at(file), bounds(file), margin_);
+    if (!found) throw std::logic_error{"a phase-loss step was not linted"};
+    return *found;
+  }
+
+  /// Nominal, just above, just below, recovered.
+  std::vector<LoadPoint> points(const BenchFile& file, const PhaseLossBounds& shares) const {
     const auto test = at(file);
-    return {test.load(1), test.load(bounds.clear * (1 + margin_)), test.load(bounds.lost * (1 - margin_)),
-            test.load(bounds.recovered * (1 + margin_))};
+    return {test.load(1), test.load(shares.clear), test.load(shares.lost), test.load(shares.recovered)};
   }
 
   /// With the imbalance at 99 % only the voltage rule can act.
@@ -191,6 +201,8 @@ class PhaseLoss final : public Step {
 
   Task<void> watch_output(Run& run, const PhaseLossCase& test, Look& look, Time told, Time settled, Time end) const {
     if (look.passed) {
+      // The way there begins at what stood before, which the range for its end may not hold.
+      co_await run.bench.reference().prepare(look.widest, 200ms);
       const std::function<bool(const ReferenceReading&)> beyond = [&test, &look](const ReferenceReading& reading) {
         return look.passed(deciding_voltage(test, phasor_metering(phasors_of(reading), test.configuration.type)));
       };
@@ -198,6 +210,7 @@ class PhaseLoss final : public Step {
       look.crossing = co_await watch_crossing(run, told, beyond, mark, end);
     }
     co_await run.clock.pause_until(settled, {}, "settling");
+    if (look.passed) co_await run.bench.reference().prepare(look.load, 200ms);
     const auto reading = co_await run.stimulus.steady(percent(0.1), end);
     co_await run.bench.source().check();
     check_stimulus(look.load, reading);
@@ -205,6 +218,15 @@ class PhaseLoss final : public Step {
     look.voltage = deciding_voltage(test, look.truth);
     look.voltage_uncertainty = look.voltage.voltage.si() * run.bench.reference().expanded_uncertainty(look.load).si();
     must_decide(test, look, reading, run.bench.reference().expanded_uncertainty(look.load));
+  }
+
+  static LoadPoint wider(const LoadPoint& before, LoadPoint after) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      auto& phase = after.phases[k];
+      phase.voltage = std::max(phase.voltage, before.phases[k].voltage);
+      phase.current = std::max(phase.current, before.phases[k].current);
+    }
+    return after;
   }
 
   /// Nobody is judged where the output, within its uncertainty, leaves the meter a choice.
@@ -230,6 +252,7 @@ class PhaseLoss final : public Step {
     const Time settled = slot + run.stimulus.foretell(look.load);
     slot = settled + look.watch;
     const Time end = slot - answers_;
+    look.widest = wider(run.stimulus.present().value_or(look.load), look.load);
     co_await run.stimulus.apply(look.load, 200ms);
     const Run::Body watch = [&run, &look, end](Position& position) {
       return watch_one(run, position, look.seen[static_cast<std::size_t>(&position - run.positions.data())], end);
@@ -277,9 +300,10 @@ class PhaseLoss final : public Step {
                                      .closed = seen.closed,
                                      .proved = position.alarm_loop_proved});
     if (complaint.verdict == Verdict::pass) return true;
-    run.judge(position, complaint.verdict,
-              fmt::format("phase loss, {} ({} = {:.2f} V, limit {:.2f} V): {}", look.what, look.voltage.name,
-                          look.voltage.voltage.si(), look.voltage.limit.si(), complaint.cause));
+    const auto cause = fmt::format("phase loss, {} ({} = {:.2f} V, limit {:.2f} V): {}", look.what, look.voltage.name,
+                                   look.voltage.voltage.si(), look.voltage.limit.si(), complaint.cause);
+    run.judge(position, complaint.verdict, cause);
+    if (complaint.verdict == Verdict::inconclusive) position.alarm_doubt = cause;
     return false;
   }
 

@@ -12,6 +12,9 @@ using series_4000_k::AlertExpectation;
 
 namespace {
 
+/// A line is not lowered further than this.
+constexpr double least = 0.01;
+
 /// The share at which something that holds at `yes` and not at `no` begins to hold, from the side where it holds.
 template <class Holds>
 double edge(double no, double yes, Holds holds) {
@@ -65,10 +68,26 @@ std::optional<PhaseLossBounds> phase_loss_bounds(const PhaseLossCase& at) {
     return [&contact, lost_before](double share) { return contact(share, lost_before) == false; };
   };
   const auto closed = [&](double share) { return contact(share, false) == true; };
-  constexpr double least = 0.01;
   if (!open(false)(1) || !open(true)(1) || !closed(least)) return std::nullopt;
   return PhaseLossBounds{
       .clear = edge(least, 1, open(false)), .lost = edge(1, least, closed), .recovered = edge(least, 1, open(true))};
+}
+
+std::optional<PhaseLossBounds> points_beyond(const PhaseLossCase& at, const PhaseLossBounds& bounds, double margin) {
+  const auto voltage = [&](double share) {
+    return deciding_voltage(at, phasor_metering(phasors(at.load(share)), at.configuration.type)).voltage;
+  };
+  const auto above = [&](double bound) -> std::optional<double> {
+    const auto holds = [&](double share) { return voltage(share) >= voltage(bound) * (1 + margin); };
+    return holds(1) ? std::optional{edge(bound, 1, holds)} : std::nullopt;
+  };
+  const auto below = [&](double bound) -> std::optional<double> {
+    const auto holds = [&](double share) { return voltage(share) <= voltage(bound) * (1 - margin); };
+    return holds(least) ? std::optional{edge(bound, least, holds)} : std::nullopt;
+  };
+  const auto clear = above(bounds.clear), lost = below(bounds.lost), recovered = above(bounds.recovered);
+  if (!clear || !lost || !recovered) return std::nullopt;
+  return PhaseLossBounds{.clear = *clear, .lost = *lost, .recovered = *recovered};
 }
 
 }  // namespace blondel

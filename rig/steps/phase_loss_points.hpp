@@ -37,4 +37,10 @@ struct PhaseLossBounds {
 ///          within its accuracy may tell a loss at nominal voltage.
 std::optional<PhaseLossBounds> phase_loss_bounds(const PhaseLossCase& at);
 
+/// The same shares moved on until the voltage that decides is beyond its bound by a margin: a voltage between lines
+/// moves less than the line that is lowered, the less the deeper the drop.
+/// @param margin  of the deciding voltage
+/// @returns nothing where one of them lies outside 1 % to 100 % of the line's voltage.
+std::optional<PhaseLossBounds> points_beyond(const PhaseLossCase& at, const PhaseLossBounds& bounds, double margin);
+
 }  // namespace blondel

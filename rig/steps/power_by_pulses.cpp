@@ -2,10 +2,13 @@
 #include <cmath>
 #include <set>
 
+#include "references/series_4000_k/pulse_bursts.hpp"
 #include "references/series_4000_k/pulse_choice.hpp"
 #include "references/uncertainty/pulse_timing.hpp"
 #include "rig/steps/accuracy_method.hpp"
 #include "rig/steps/fetch_edges.hpp"
+#include "rig/steps/pulse_setting.hpp"
+#include "rig/steps/pulse_train.hpp"
 
 namespace blondel {
 
@@ -15,6 +18,10 @@ namespace {
 
 /// Energy between the first and the last pulse of the window, by the edges' time stamps. Sets the meters to an energy
 /// per pulse and a CT primary that make pulses frequent.
+///
+/// A meter may give the pulses of a second in a burst after its end. Then an edge does not tell when its energy was
+/// complete, only how many pulses were complete at that update; the power follows from those counts. The window is long
+/// enough for both kinds, whichever is there, because the timetable must not depend on the meters.
 class PowerByPulses final : public AccuracyMethod {
  public:
   explicit PowerByPulses(const Settings& at) {
@@ -31,16 +38,17 @@ class PowerByPulses final : public AccuracyMethod {
   }
 
   std::string name() const override { return "pulses"; }
-  Duration preparation() const override { return 12s; }
+  Duration preparation() const override { return 16s; }
   Duration longest() const override { return longest_; }
 
-  Duration window(const BenchFile& bench, ActivePower power) const override {
+  Duration window(const BenchFile& bench, ActivePower power, Ratio limit) const override {
     const auto choice = choose(bench);
     const double primary = power.si() * choice.ct_primary.si() / bench.ct_substitute.primary.si();
     const double period_s = choice.per_pulse.si() / primary;
     // One pulse opens the measurement, and one may be just missed at the end.
     const double wanted_s = std::ceil((pulses_ + 2) * period_s);
-    return std::max(shortest_, seconds(std::min(wanted_s, 1e6)));
+    const auto wanted = std::max(shortest_, seconds(std::min(wanted_s, 1e6)));
+    return std::max(wanted, std::min(longest_, for_bursts(period_s, limit)));
   }
 
   Task<void> begin(Run& run) override {
@@ -71,35 +79,65 @@ class PowerByPulses final : public AccuracyMethod {
     }
     const double t = in_seconds(closures.back() - closures.front());
     const auto n = static_cast<double>(closures.size() - 1);
-    // Pulses that stop, or start late, leave a gap at an end that is wider than those between them.
     const double period = t / n;
+    const auto bursts = find_bursts(edges, from, end, position.meter->refresh());
+    // Pulses that stop, or start late, leave a gap at an end that is wider than those between them.
     const double gap = std::max(in_seconds(closures.front() - from), in_seconds(end - closures.back()));
-    if (gap > 1.5 * period + 0.1) {
+    if (gap > 1.5 * period + 0.1 + (bursts ? bursts->period_s : 0)) {
       registered.why_not =
           fmt::format("pulses every {:.3f} s, and none for {:.3f} s at an end of the window", period, gap);
       co_return registered;
     }
+    if (bursts) {
+      count_bursts(*bursts, position, registered);
+      co_return registered;
+    }
     registered.why_not.clear();
     registered.power = ActivePower{n * energy_per_pulse_.si() / t * scale_};
-    // The meter can only pulse at one of its samples, 2520 a second, and each end of the window falls on one.
-    const PulseTiming timing{.window = Seconds{t},
-                             .tick = Seconds{in_seconds(position.pulses->stamp_uncertainty()) * std::sqrt(12.0)},
-                             .edge_jitter = Seconds{0},
-                             .update_period = Seconds{1.0 / 2520}};
-    registered.doubt = pulse_contributions(timing);
+    registered.doubt = timing_doubt(position, t);
     co_return registered;
   }
 
  private:
+  /// So that the counts of bursts leave no more than a third of the limit open.
+  static Duration for_bursts(double period_s, Ratio limit) {
+    constexpr int most_updates = 1000;
+    constexpr double update_s = 1;  // as the data sheet says
+    const int updates = series_4000_k::updates_to_tell(update_s / period_s, limit.si() / 3, most_updates);
+    // Besides: until the first burst begins, and the one that the end of the window cuts.
+    return seconds(std::ceil((updates + 1) * update_s + std::max(update_s, period_s)));
+  }
+
+  static std::vector<Contribution> timing_doubt(const Position& position, double window_s) {
+    // The meter can only pulse at one of its samples, 2520 a second, and each end of the window falls on one.
+    return pulse_contributions({.window = Seconds{window_s},
+                                .tick = Seconds{in_seconds(position.pulses->stamp_uncertainty()) * std::sqrt(12.0)},
+                                .edge_jitter = Seconds{0},
+                                .update_period = Seconds{1.0 / 2520}});
+  }
+
+  void count_bursts(const PulseBursts& bursts, const Position& position, Registered& registered) const {
+    const auto rate = series_4000_k::rate_from_counts(bursts.given);
+    if (!rate) {
+      registered.why_not = fmt::format("bursts of pulses every {:.3f} s that fit no steady power", bursts.period_s);
+      return;
+    }
+    registered.why_not.clear();
+    registered.power = ActivePower{rate->middle() * energy_per_pulse_.si() / bursts.period_s * scale_};
+    registered.doubt = timing_doubt(position, bursts.span_s());
+    registered.open_percent = 100 * rate->half_width() / rate->middle();
+    registered.doubt.push_back(rectangular("whole pulses at the meter's updates", registered.open_percent));
+  }
+
   series_4000_k::PulseChoice choose(const BenchFile& bench) const {
     return value_or_throw(series_4000_k::choose_pulses(bench.system, system_voltage_));
   }
 
   Task<void> write_choice(Run& run, Position& position, series_4000_k::PulseChoice choice) {
-    // The energy per pulse last: the meter refuses one that its present maximum power would outrun.
-    const std::vector<std::pair<std::string, double>> wanted = {{"ct_primary", choice.ct_primary.si()},
-                                                                {"pulse_energy", in_watt_hours(choice.per_pulse)}};
-    co_await run.configure(position, wanted);
+    const PulseSetting wanted{choice.ct_primary, choice.per_pulse, choice.closure};
+    const auto kept = co_await set_pulses(run, position, wanted);
+    // Slower pulses than the data sheet promises would be an overrun of the rig's making.
+    if (kept != choice.closure) throw closure_refused(position, wanted, kept);
     ready_.insert(position.number);
   }
 

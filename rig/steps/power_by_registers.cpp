@@ -23,7 +23,7 @@ class PowerByRegisters final : public AccuracyMethod {
 
   std::string name() const override { return "registers"; }
   Duration preparation() const override { return 5s; }
-  Duration window(const BenchFile&, ActivePower) const override { return window_; }
+  Duration window(const BenchFile&, ActivePower, Ratio) const override { return window_; }
   Duration longest() const override { return window_; }
 
   Task<void> begin(Run& run) override {
@@ -43,7 +43,7 @@ class PowerByRegisters final : public AccuracyMethod {
     const Time begin = run.clock.now();
     std::vector<double> readings;
     // An answer that begins inside the window may end outside; it then still speaks of a second inside.
-    for (Time next = begin; next < end - every / 2; next += every) {
+    for (Time next = begin; next < end - every / 2; next = std::max<Time>(next + every, run.clock.now())) {
       co_await run.clock.pause_until(next, {position.number, 0}, "the meter's next reading");
       // A window is short: a lost answer is not asked for again, but a meter that loses three in a row has gone.
       const auto watts = co_await run.glance(position, "real_power_total_f");

@@ -15,6 +15,7 @@
 #include "rig/steps/alert_glances.hpp"
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/fetch_edges.hpp"
+#include "rig/steps/pulse_setting.hpp"
 #include "rig/steps/pulse_train.hpp"
 #include "rig/steps/stimulus_settings.hpp"
 
@@ -150,18 +151,11 @@ class PulseOverrun final : public Step {
   LoadPoint relief(const BenchFile& file) const { return load(file, degrees(85)); }
 
   Task<void> write_choice(Run& run, Position& position, series_4000_k::OverrunChoice choice, Case& seen) const {
-    const std::vector<std::pair<std::string, double>> wanted = {{"ct_primary", choice.ct_primary.si()},
-                                                                {"pulse_energy", in_watt_hours(choice.per_pulse)}};
-    co_await run.configure(position, wanted);
-    const std::vector<std::string> duration = {"pulse_duration"};
-    const auto values = co_await run.read(position, duration);
-    const auto closure = static_cast<double>(choice.closure.count());
-    seen.ready = values.at("pulse_duration") == closure;
-    // When a meter chooses its closure anew is not printed; with another one this load overruns nothing.
-    if (!seen.ready)
-      run.judge(position, Verdict::inconclusive,
-                fmt::format("pulse overrun: it keeps a closure of {} ms where {} ms is the longest that keeps up",
-                            values.at("pulse_duration"), closure));
+    const PulseSetting wanted{choice.ct_primary, choice.per_pulse, choice.closure};
+    const auto kept = co_await set_pulses(run, position, wanted);
+    // With another closure this load overruns nothing.
+    if (kept != choice.closure) throw closure_refused(position, wanted, kept);
+    seen.ready = true;
   }
 
   Task<void> watch_output(Run& run, const series_4000_k::OverrunChoice& choice, Look& look, Time told) const {
@@ -187,15 +181,20 @@ class PulseOverrun final : public Step {
                     {"values", {{"active_w", reading.active_total.si()}, {"capacity_w", mark.si() / 1.02}}}});
   }
 
+  /// The pulse counters came with firmware 1.019.
+  static bool has_counter(const Position& position) { return position.firmware > 1018; }
+
   static Task<void> watch_position(Run& run, Position& position, Case& seen, Time end, bool first) {
     if (!seen.ready) co_return;
     seen.watched_from = run.clock.now();
     seen.glances = co_await glance_at_alerts(run, position, end);
-    const std::vector<std::string> counter = {"pulse_counter_1_real"};
-    const Time asked = run.clock.now();
-    const auto values = co_await run.read(position, counter);
-    seen.last = {values.at("pulse_counter_1_real"), asked, run.clock.now()};
-    if (first) seen.first = seen.last;
+    if (has_counter(position)) {
+      const std::vector<std::string> counter = {"pulse_counter_1_real"};
+      const Time asked = run.clock.now();
+      const auto values = co_await run.read(position, counter);
+      seen.last = {values.at("pulse_counter_1_real"), asked, run.clock.now()};
+      if (first) seen.first = seen.last;
+    }
     const auto edges = co_await fetch_edges(*position.pulses, position.number);
     seen.edges.insert(seen.edges.end(), edges.begin(), edges.end());
   }
@@ -281,6 +280,11 @@ class PulseOverrun final : public Step {
 
   void judge_counts(Run& run, std::size_t i, const series_4000_k::OverrunChoice& choice, const Case& seen) const {
     if (!seen.ready) return;
+    if (!has_counter(run.positions[i])) {
+      run.judge(run.positions[i], Verdict::inconclusive,
+                "pulse overrun: its firmware has no pulse counter to compare the contact with");
+      return;
+    }
     const auto staleness = run.positions[i].meter->refresh() + 200ms;
     judge(run, i, choice, "pulse_count_difference", "pulses",
           counted_too_much(seen.edges, seen.first, seen.last, staleness), -1, 1, Budget{"pulses"});
@@ -367,12 +371,13 @@ class PulseOverrun final : public Step {
     run.judge(run.positions[i], m);
   }
 
-  // Reading, writing, the meter's two seconds of settling and reading back, at 1200 baud, with repeats.
-  static constexpr Duration write_slot_ = 11s;
-  static constexpr Duration answers_ = 1500ms;
-  static constexpr Duration before_watch_ = 5s, after_watch_ = 5s;
+  // Reading, writing, the meter's two seconds of settling, reading back, and the energy once more; at 1200 baud, with
+  // repeats.
+  static constexpr Duration write_slot_ = 16s;
+  static constexpr Duration answers_ = 3s;
+  static constexpr Duration before_watch_ = 7s, after_watch_ = 7s;
   // The alert may wait until a pulse is owed; then some seconds at full rate.
-  static constexpr Duration drive_watch_ = 14s, full_rate_ = 6s;
+  static constexpr Duration drive_watch_ = 16s, full_rate_ = 6s;
   // Writing, the command, what it took, and as long as the alert may take to go.
   static constexpr Duration cure_slot_ = 16s;
   static constexpr double set_within_s = 10, clear_within_s = 5;

@@ -290,6 +290,7 @@ class Registers final : public Step {
     m.unit = point.unit;
     m.lower = range.lower - before;
     m.upper = range.upper - before;
+    m.resolution = e.resolution;
     m.rule = run.plan.rule;
     m.standard = e.basis.standard;
     m.edition = e.basis.edition;

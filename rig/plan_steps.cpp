@@ -1,0 +1,135 @@
+#include "rig/plan_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "rig/run.hpp"
+#include "rig/step_block.hpp"
+
+namespace blondel {
+
+Catalog<MakeBlock>& step_blocks() {
+  static Catalog<MakeBlock> catalog{"block of steps"};
+  return catalog;
+}
+
+namespace {
+
+/// A step under the name that the plan has for it, in the pass it stands in.
+class PlannedStep final : public Step {
+ public:
+  PlannedStep(std::unique_ptr<Step> step, std::string name, std::string room, std::string pass)
+      : step_{std::move(step)}, name_{std::move(name)}, room_{std::move(room)}, pass_{std::move(pass)} {}
+
+  std::string kind() const override { return step_->kind(); }
+  std::string name() const override { return name_; }
+  std::vector<std::string> promises() const override { return step_->promises(); }
+  bool leaves_the_load() const override { return step_->leaves_the_load(); }
+  void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
+    const auto before = findings.refusals.size();
+    outlook.readings.enter(room_);
+    step_->check(bench, outlook, findings);
+    if (pass_.empty()) return;
+    for (auto i = before; i < findings.refusals.size(); ++i) findings.refusals[i].what += " (in " + pass_ + ")";
+  }
+  Duration predict(const Bench& bench, Outlook& outlook) const override { return step_->predict(bench, outlook); }
+  Task<void> run(Run& run) const override {
+    run.readings.enter(room_);
+    return step_->run(run);
+  }
+  Task<void> conclude(Run& run) const override { return step_->conclude(run); }
+  Duration predict_conclusion() const override { return step_->predict_conclusion(); }
+
+ private:
+  std::unique_ptr<Step> step_;
+  std::string name_, room_, pass_;
+};
+
+/// Where in the blocks a list of steps stands.
+struct Surrounding {
+  std::string room;      ///< "3/2/"
+  std::string pass;      ///< "for_each ct=100 A"
+  long long passes = 1;  ///< of all blocks around, multiplied
+};
+
+class StepReader {
+ public:
+  void read(const Settings& list, const Surrounding& around) {
+    const auto items = list.items();
+    if (items.empty()) throw list.failure("expected at least one step");
+    int number = 0;
+    for (const auto& item : items) {
+      const auto keys = item.keys();
+      if (keys.size() != 1) throw item.failure("expected one step by its kind, such as '- identify: {}'");
+      const auto lines = step_blocks().lines();
+      const bool block = std::ranges::any_of(lines, [&](const auto& line) { return line.name == keys.front(); });
+      ++number;
+      block ? read_block(item, keys.front(), around, number) : read_step(item, keys.front(), around);
+    }
+  }
+
+  std::vector<std::unique_ptr<Step>> steps() { return std::move(steps_); }
+
+ private:
+  void read_block(const Settings& item, const std::string& kind, const Surrounding& around, int number) {
+    const auto make = value_or_throw(step_blocks().find(kind, item.where()));
+    const auto parameters = item.at(kind);
+    const auto block = make(parameters);
+    parameters.finish();
+    // Before the first pass is made: nobody waits for a million of them to be counted.
+    if (block.passes > most_steps / around.passes)
+      throw Failure{Fault::malformed, block.where,
+                    fmt::format("{} would run {}{} times; a plan runs at most {} steps", block.name, block.passes,
+                                around.passes > 1 ? fmt::format(" times {}", around.passes) : "", most_steps)};
+    for (long long n = 0; n < block.passes; ++n) {
+      const auto pass = block.pass(n);
+      const auto inside =
+          fmt::format("{}{}{} {}", around.pass, around.pass.empty() ? "" : " / ", block.name, pass.text);
+      read(pass.steps, {fmt::format("{}{}.{}/", around.room, number, n), inside, around.passes * block.passes});
+    }
+  }
+
+  void read_step(const Settings& item, const std::string& kind, const Surrounding& around) {
+    const auto make = value_or_throw(blondel::steps().find(kind, item.where()));
+    const auto parameters = item.at(kind);
+    std::unique_ptr<Step> step;
+    try {
+      step = make(parameters);
+      if (parameters.is_map()) parameters.finish();
+    } catch (const Failure& failure) {
+      if (around.pass.empty()) throw;
+      const auto& e = failure.error;
+      throw Failure{e.fault, e.where, fmt::format("{} (in {})", e.what, around.pass)};
+    }
+    if (static_cast<long long>(steps_.size()) >= most_steps)
+      throw item.failure(fmt::format("a plan runs at most {} steps, and this is one more", most_steps));
+    const bool named = parameters.is_map() && parameters.has("name");
+    auto name = around.pass.empty() ? step->name() : around.pass + " / " + step->name();
+    name = unique(std::move(name), named, item);
+    steps_.push_back(std::make_unique<PlannedStep>(std::move(step), std::move(name), around.room, around.pass));
+  }
+
+  std::string unique(std::string name, bool named, const Settings& item) {
+    auto [first, fresh] = names_.emplace(name, item.where());
+    if (fresh) return name;
+    if (named) throw item.failure(fmt::format("the step name '{}' stands twice; first at {}", name, first->second));
+    for (auto& n = numbers_.try_emplace(name, 2).first->second;; ++n)
+      if (const auto other = fmt::format("{} {}", name, n); names_.emplace(other, item.where()).second) return other;
+  }
+
+  std::vector<std::unique_ptr<Step>> steps_;
+  std::map<std::string, std::string> names_;  // and where each stands first
+  std::map<std::string, int> numbers_;        // the next for a name that several steps share
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Step>> read_steps(const Settings& list) {
+  StepReader reader;
+  reader.read(list, {});
+  return reader.steps();
+}
+
+}  // namespace blondel

@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+
+#include "drivers/sim/bench/fault_catalogue.hpp"
+#include "rig/qualify.hpp"
+#include "rig/qualify_sizes.hpp"
+#include "rig/rig_fixture.hpp"
+#include "rig/seed_range.hpp"
+
+namespace blondel {
+namespace {
+
+CaseResult with_numbers(std::vector<JudgedNumber> numbers) {
+  CaseResult result;
+  result.numbers = std::move(numbers);
+  return result;
+}
+
+TEST(FaultSizesTest, StandOneAndAHalfUncertaintiesOnEitherSideOfTheLimit) {
+  // 0.02 % of its own, and 0.2 % more for a probe of 2000 ppm: 0.0001 % a ppm.
+  const auto good = with_numbers({{"accuracy / percentage_error / 1 In", 0.02, 0.04, -0.5, 0.5}});
+  const auto probed = with_numbers({{"accuracy / percentage_error / 1 In", 0.22, 0.04, -0.5, 0.5}});
+  const auto sizes = sizes_for(good, probed, 2000, 1);
+  ASSERT_TRUE(sizes);
+  EXPECT_NEAR(sizes->outside, (0.5 + 1.5 * 0.04 - 0.02) / 0.0001, 1e-6);
+  EXPECT_NEAR(sizes->inside, (0.5 - 1.5 * 0.04 - 0.02) / 0.0001, 1e-6);
+  EXPECT_EQ(sizes->judged_by, "accuracy / percentage_error / 1 In");
+}
+
+TEST(FaultSizesTest, AreThoseOfTheMeasurementThatIsReachedFirstAndTheTwinKeepsClearOfAll) {
+  const auto good = with_numbers({{"a / p / x", 0, 0.01, -0.5, 0.5}, {"a / p / y", 0, 0.20, -0.6, 0.6}});
+  const auto probed = with_numbers({{"a / p / x", -0.1, 0.01, -0.5, 0.5}, {"a / p / y", -0.12, 0.20, -0.6, 0.6}});
+  const auto sizes = sizes_for(good, probed, 1000, 1);
+  ASSERT_TRUE(sizes);
+  EXPECT_EQ(sizes->judged_by, "a / p / x");
+  EXPECT_NEAR(sizes->outside, 5150, 1e-9);
+  EXPECT_NEAR(sizes->inside, 2500, 1e-9) << "of y, whose uncertainty is larger: (0.6 - 0.3) / 0.00012";
+}
+
+TEST(FaultSizesTest, GrowWithTheRootWhereTheEffectIsASquare) {
+  const auto good = with_numbers({{"a / p / x", 0, 0.02, {}, 0.5}});
+  const auto probed = with_numbers({{"a / p / x", 0.1, 0.02, {}, 0.5}});
+  const auto sizes = sizes_for(good, probed, 5000, 2);
+  ASSERT_TRUE(sizes);
+  EXPECT_NEAR(sizes->outside, 5000 * std::sqrt(5.3), 1e-6);
+}
+
+TEST(FaultSizesTest, AreNothingWhereNoNumberMovesTowardsALimit) {
+  const auto good = with_numbers({{"a / p / x", 0, 0.01, -0.5, 0.5}, {"a / p / y", 1, 0.01, {}, {}}});
+  const auto probed = with_numbers({{"a / p / x", 0.004, 0.01, -0.5, 0.5}, {"a / p / y", 2, 0.01, {}, {}}});
+  EXPECT_FALSE(sizes_for(good, probed, 1000, 1));
+}
+
+TEST(SeedsTest, AreANumberOrARisingRange) {
+  EXPECT_EQ(split_seeds("7"), (std::vector<std::uint64_t>{7}));
+  EXPECT_EQ(split_seeds("3-5"), (std::vector<std::uint64_t>{3, 4, 5}));
+  for (const auto* wrong : {"", "-", "5-3", "1-", "a", "1-20000", "1-2-3"})
+    EXPECT_THROW(split_seeds(wrong), Failure) << wrong;
+}
+
+class QualifyTest : public RigTest {
+ protected:
+  QualifyRequest request(const std::string& plan, std::vector<std::string> only) {
+    QualifyRequest r;
+    r.plan = file_with("plan.yaml", plan);
+    r.bench = file_with("bench.yaml", bench_text());
+    r.out = (folder() / "out").string();
+    r.only = std::move(only);
+    r.processes = 2;
+    return r;
+  }
+  FaultMatrix run(const QualifyRequest& r) {
+    return qualify(r, [this](const QualifyCase&, const CaseResult&, std::size_t, std::size_t) { ++reported; });
+  }
+  int reported = 0;
+};
+
+// Six runs of a short plan, a quarter of a second each.
+TEST_F(QualifyTest, SaysWhichStepCaughtAFaultWhatSurvivedAndThatHarmlessMetersPassed) {
+  const auto matrix = run(request(short_plan(), {"gain of currents low", "report of another family", "no overrun bit",
+                                                 "reference: dead", "refusal: echo"}));
+
+  ASSERT_EQ(matrix.faults.size(), 4u);
+  std::map<std::string, FaultRow> by_name;
+  for (const auto& row : matrix.faults) by_name[row.fault] = row;
+
+  const auto& gain = by_name.at("gain of currents low");
+  EXPECT_EQ(gain.outcome, FaultOutcome::caught);
+  EXPECT_FALSE(gain.judged_by.empty());
+  EXPECT_NE(std::ranges::find(gain.caught_by, "registers"), gain.caught_by.end())
+      << fmt::format("{}", fmt::join(gain.caught_by, ", "));
+
+  EXPECT_EQ(by_name.at("no overrun bit").outcome, FaultOutcome::survived) << "the short plan has no such step";
+  EXPECT_EQ(by_name.at("reference: dead").outcome, FaultOutcome::caught);
+  EXPECT_EQ(by_name.at("reference: dead").verdict, Verdict::error);
+
+  for (const auto& row : matrix.harmless)
+    EXPECT_EQ(row.verdict, Verdict::pass) << row.kind << " " << row.name << ": " << row.why;
+  EXPECT_EQ(matrix.harmless.size(), 3u) << "good meter, variant and twin";
+}
+
+TEST_F(QualifyTest, AFaultsEntryInABenchFileShowsItAgain) {
+  const auto r = request(short_plan(), {"gain of currents low"});
+  const auto matrix = run(r);
+  ASSERT_EQ(matrix.faults.size(), 1u);
+
+  auto bench = bench_text();
+  bench = with(bench, "simulation:", "simulation:\n  faults: [" + matrix.faults.front().entry + "]\n  #");
+  Options options;
+  options.positions = {1};
+  const auto outcome = RigTest::run(short_plan(), bench, options);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::fail);
+}
+
+TEST_F(QualifyTest, WhatHasAResultIsNotRunAgain) {
+  auto r = request(short_plan(), {"refusal: echo"});
+  r.faults = r.twins = false;
+  run(r);
+  std::map<std::filesystem::path, std::filesystem::file_time_type> written;
+  for (const auto& file : std::filesystem::directory_iterator{folder() / "out" / "cases"})
+    written[file.path()] = file.last_write_time();
+  ASSERT_EQ(written.size(), 2u);
+  std::filesystem::remove(written.begin()->first);
+
+  run(r);
+  for (const auto& [path, time] : written)
+    if (path == written.begin()->first)
+      EXPECT_TRUE(std::filesystem::exists(path));
+    else
+      EXPECT_EQ(std::filesystem::last_write_time(path), time);
+  EXPECT_EQ(reported, 6) << "three results are looked at each time, the good meter's twice";
+}
+
+TEST_F(QualifyTest, ThresholdsOfThePlanDecideAndNameWhatIsMissing) {
+  const auto plan =
+      short_plan() + "qualify: {at_least: 100 %, survivors: [{fault: \"no overrun bit\", because: no step for it}]}\n";
+  const auto matrix = run(request(plan, {"no overrun bit", "no frequency bit"}));
+  EXPECT_EQ(matrix.thresholds.at_least, 1.0);
+  const auto shortfalls = matrix.shortfalls();
+  ASSERT_EQ(shortfalls.size(), 2u);
+  EXPECT_EQ(shortfalls.front(), "0.0 % of the faults were caught, the plan asks for 100.0 %");
+  EXPECT_EQ(shortfalls.back(), "not caught and not named in the plan: no frequency bit");
+}
+
+TEST_F(QualifyTest, BadInputIsRefusedByPlace) {
+  const auto message = [&](const std::string& section) -> std::string {
+    try {
+      load_plan(file_with("plan.yaml", short_plan() + section));
+    } catch (const Failure& failure) {
+      return failure.what();
+    }
+    return "taken";
+  };
+  EXPECT_THAT(message("qualify: {survivors: [{fault: no overun bit, because: x}]}\n"),
+              testing::HasSubstr("did you mean 'no overrun bit'?"));
+  EXPECT_THAT(message("qualify: {at_least: 120 %}\n"), testing::HasSubstr("expected 0 % to 100 %"));
+  EXPECT_THAT(message("qualify: {at_leats: 80 %}\n"), testing::HasSubstr("plan.yaml:"));
+  EXPECT_THROW(run(request(short_plan(), {"nonsense"})), Failure);
+}
+
+TEST_F(QualifyTest, AFaultyBenchFileIsRefusedByPlaceAndNearestName) {
+  const auto message = [&](const std::string& fault) -> std::string {
+    try {
+      RigTest::run(short_plan(), with(bench_text(), "simulation:", "simulation:\n  faults: [" + fault + "]\n  #"));
+    } catch (const Failure& failure) {
+      return failure.what();
+    }
+    return "taken";
+  };
+  EXPECT_THAT(message("{part: meter, position: 1, fault: stale register}"),
+              testing::HasSubstr("did you mean 'stale registers'?"));
+  EXPECT_THAT(message("{part: meter, position: 1, fault: currents lag}"), testing::HasSubstr("size"));
+  EXPECT_THAT(message("{part: meter, position: 4, fault: stale registers}"), testing::HasSubstr("expected 1 to 3"));
+  EXPECT_THAT(message("{part: meter, position: 1, fault: stale registers, at: 5 s}"),
+              testing::HasSubstr("from the start"));
+}
+
+TEST(FaultCatalogueTest, EveryFaultIsNamedOnceAndSaysWhatItBreaks) {
+  std::set<std::string> names;
+  for (const auto& name : fault_names()) EXPECT_TRUE(names.insert(name).second) << name;
+  for (const auto& fault : sim::fault_catalogue()) {
+    EXPECT_FALSE(fault.statement.empty() || fault.reference.empty()) << fault.name;
+    EXPECT_EQ(fault.unit.empty(), fault.probe == 0) << fault.name;
+  }
+}
+
+}  // namespace
+}  // namespace blondel

@@ -1,0 +1,254 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "rig/run.hpp"
+#include "rig/step.hpp"
+#include "rig/steps/oracle_answer.hpp"
+#include "rig/steps/permitted_reading.hpp"
+#include "rig/steps/reading_names.hpp"
+
+namespace blondel {
+
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+/// Compares a reading, or the difference or ratio of two, with what it should be: a number, an earlier reading, what
+/// the oracle says, or any of several things where the data sheet leaves it open.
+class Expect final : public Step {
+ public:
+  explicit Expect(const Settings& at) : where_{at.where()}, that_{read_term(at.at("that"))} {
+    if (const auto is = at.find("is")) {
+      if (is->is_sequence())
+        for (const auto& item : is->items()) permitted_.push_back(read_permitted(item));
+      else
+        permitted_.push_back(read_permitted(*is));
+      if (permitted_.empty()) throw is->failure("expected at least one permitted reading");
+    }
+    if (const auto within = at.find("within")) {
+      within_ = value_or_throw(parse_unit_value(within->text(), within->where()));
+      within_where_ = within->where();
+      if (within_->number < 0) throw within->failure("expected a tolerance of 0 or more");
+      if (permitted_.empty()) throw within->failure("expected 'is' beside 'within'");
+    }
+    if (const auto least = at.find("at_least")) least_ = read_bound(*least);
+    if (const auto most = at.find("at_most")) most_ = read_bound(*most);
+    if (permitted_.empty() != (least_ || most_))
+      throw at.failure("expected either 'is', or 'at_least' and 'at_most' or one of them");
+    if (asks_the_oracle() && permitted_.size() > 1) throw at.at("is").failure("expected 'oracle' alone, not in a list");
+    name_ = "expect " + that_.text();
+    if (const auto name = at.find("name")) name_ = name->text();
+  }
+
+  std::string kind() const override { return "expect"; }
+  std::string name() const override { return name_; }
+  bool leaves_the_load() const override { return true; }
+  std::vector<std::string> promises() const override {
+    const bool open = std::ranges::any_of(permitted_, [](const PermittedReading& p) { return !p.is_a_number(); });
+    // Bits and "no value" are judged without a number.
+    return open ? std::vector<std::string>{} : std::vector<std::string>{that_.text()};
+  }
+
+  void check(const Bench&, Outlook& outlook, Findings& findings) const override {
+    const auto unit = that_.unit(outlook, findings);
+    if (!unit) return;
+    const auto go_together = [&](const Unit& other, const std::string& text, const std::string& where) {
+      if (same_dimension(*unit, other)) return;
+      findings.refusals.push_back({Fault::malformed, where,
+                                   fmt::format("units do not go together: '{}' is {}, '{}' is {}", that_.text(),
+                                               in_words(*unit), text, in_words(other))});
+    };
+    for (const auto& p : permitted_)
+      if (const auto other = p.unit(outlook, findings)) go_together(*other, p.text(), p.where);
+    const bool share = within_ && within_->unit.dimension == "ratio";
+    if (within_ && !share) go_together(within_->unit, show(within_->number, within_->unit), within_where_);
+    if (least_) go_together(least_->value.unit, show(least_->value.number, least_->value.unit), least_->where);
+    if (most_) go_together(most_->value.unit, show(most_->value.number, most_->value.unit), most_->where);
+    if (asks_the_oracle()) check_oracle(outlook, findings);
+  }
+
+  Duration predict(const Bench&, Outlook&) const override { return {}; }
+
+  Task<void> run(Run& run) const override {
+    for (std::size_t i = 0; i < run.positions.size(); ++i)
+      if (!run.positions[i].lost) judge(run, i);
+    run.record.commit();
+    co_return;
+  }
+
+ private:
+  struct Bound {
+    UnitValue value;
+    std::string where;
+  };
+  /// Between which numbers a value must lie, in the unit of `that`.
+  struct Limits {
+    double lower = -inf, upper = inf;
+    std::string text;  ///< which permitted reading this is
+    double beyond(double value) const { return std::max({lower - value, value - upper, 0.0}); }
+  };
+
+  static Bound read_bound(const Settings& at) {
+    return {value_or_throw(parse_unit_value(at.text(), at.where())), at.where()};
+  }
+  static std::string in_words(const Unit& unit) {
+    return unit.symbol.empty() ? "a plain number" : fmt::format("{} ({})", unit.dimension, unit.symbol);
+  }
+  bool asks_the_oracle() const {
+    return std::ranges::any_of(permitted_, [](const auto& p) { return p.sort == PermittedReading::Sort::oracle; });
+  }
+
+  void check_oracle(const Outlook& outlook, Findings& findings) const {
+    const auto refuse = [&](std::string what) {
+      findings.refusals.push_back({Fault::malformed, permitted_[0].where, std::move(what)});
+    };
+    if (that_.sort == ReadingTerm::Sort::ratio) return refuse("the oracle says nothing of a ratio of two readings");
+    const auto& last = *outlook.readings.find(that_.left);
+    if (last.load == 0)
+      return refuse(fmt::format(
+          "the oracle must know the load under which '{}' is read; expected an apply step before it", that_.left));
+    if (that_.sort == ReadingTerm::Sort::reading) {
+      if (counts_up(last.point))
+        refuse(fmt::format("what {} reads depends on its past; ask for the difference of two readings", last.point));
+      return;
+    }
+    const auto& first = *outlook.readings.find(that_.right);
+    if (first.point != last.point || !counts_up(last.point))
+      refuse("of differences the oracle knows those of two readings of one energy register or pulse counter");
+    else if (first.load != last.load)
+      refuse(fmt::format("the load changes between '{}' and '{}'; the oracle knows what went through at one load",
+                         that_.right, that_.left));
+  }
+
+  void judge(Run& run, std::size_t i) const {
+    auto& position = run.positions[i];
+    const auto value = that_.value(run, i);
+    if (!value) {
+      run.judge(position, Verdict::inconclusive, fmt::format("{}: {} was not read", name_, that_.text()));
+      return;
+    }
+    if (asks_the_oracle()) return judge_by_oracle(run, i, *value);
+    if (std::isnan(*value)) {
+      const auto none = std::ranges::find(permitted_, PermittedReading::Sort::no_value, &PermittedReading::sort);
+      if (none == permitted_.end())
+        run.judge(position, Verdict::fail, fmt::format("{}: {} has no value", name_, that_.text()));
+      else
+        note_seen(run, position, "no value");
+      return;
+    }
+    const auto all = limits(run, i);
+    if (all.empty()) {
+      run.judge(position, Verdict::fail,
+                fmt::format("{}: {} reads {}, expected no value", name_, that_.text(), show(*value, that_.unit(run))));
+      return;
+    }
+    const auto nearest = *std::ranges::min_element(all, {}, [&](const Limits& l) { return l.beyond(*value); });
+    if (permitted_.size() > 1) note_seen(run, position, nearest.beyond(*value) == 0 ? nearest.text : "none of them");
+    auto m = measurement(run, i, *value);
+    if (nearest.lower > -inf) m.lower = nearest.lower;
+    if (nearest.upper < inf) m.upper = nearest.upper;
+    m.verdict = decide(m.value, 0, nearest.lower, nearest.upper, run.plan.rule);
+    run.judge(position, m);
+  }
+
+  /// Which of several permitted readings it was: another one some day is a finding.
+  void note_seen(Run& run, const Position& position, const std::string& which) const {
+    run.record.add(
+        "reading",
+        {{"position", position.number}, {"what", name_ + ": which permitted reading"}, {"values", {{"seen", which}}}});
+  }
+
+  std::vector<Limits> limits(const Run& run, std::size_t i) const {
+    const auto unit = that_.unit(run);
+    std::vector<Limits> all;
+    for (const auto& p : permitted_) {
+      const auto value = p.value(run, i, unit);
+      if (!value || std::isnan(*value)) continue;
+      const double half = half_width(*value, unit);
+      Limits one;
+      one.lower = *value - half;
+      one.upper = *value + half;
+      one.text = p.text();
+      all.push_back(one);
+    }
+    if (!permitted_.empty()) return all;
+    Limits bounds;
+    if (least_) bounds.lower = least_->value.in(unit);
+    if (most_) bounds.upper = most_->value.in(unit);
+    all.push_back(bounds);
+    return all;
+  }
+
+  /// A percentage is one of the value that is expected.
+  double half_width(double expected, const Unit& unit) const {
+    if (!within_) return 0;
+    if (within_->unit.dimension == "ratio") return std::abs(expected) * within_->number * within_->unit.factor;
+    return within_->in(unit);
+  }
+
+  Measurement measurement(const Run& run, std::size_t i, double value) const {
+    Measurement m;
+    m.position = run.positions[i].number;
+    m.name = that_.text();
+    m.point = name_;
+    m.value = value;
+    m.unit = that_.unit(run).symbol;
+    m.rule = run.plan.rule;
+    return m;
+  }
+
+  void judge_by_oracle(Run& run, std::size_t i, double value) const {
+    auto& position = run.positions[i];
+    const auto& reading = *run.readings.find(that_.left);
+    const auto* before = that_.sort == ReadingTerm::Sort::difference ? run.readings.find(that_.right) : nullptr;
+    const auto answer = ask_oracle(run, i, reading, before);
+    const auto& e = answer.expectation;
+    if (!e.judged()) {
+      run.judge(position, Verdict::inconclusive, fmt::format("{}: the oracle is silent: {}", name_, e.basis.clause));
+      return;
+    }
+    if (!e.measured || !std::isfinite(value)) {
+      const auto objection = e.objection(value);
+      run.record.add(
+          "reading",
+          {{"position", position.number},
+           {"what", name_ + ": by the oracle"},
+           {"values",
+            {{"reads", std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json("no value")},
+             {"permitted", objection.empty()}}}});
+      if (!objection.empty())
+        run.judge(position, Verdict::fail,
+                  fmt::format("{}: {} {}: {}", name_, that_.text(), objection, e.basis.clause));
+      return;
+    }
+    const auto& range = e.nearest(value);
+    auto m = measurement(run, i, value);
+    const double half = half_width(range.value, that_.unit(run));
+    m.lower = within_ ? range.value - half : range.lower;
+    m.upper = within_ ? range.value + half : range.upper;
+    if (!within_) {
+      m.standard = e.basis.standard;
+      m.edition = e.basis.edition;
+      m.clause = e.basis.clause;
+      m.mark = e.basis.mark;
+    }
+    m.verdict = decide(value, answer.budget->expanded(), *m.lower, *m.upper, run.plan.rule);
+    m.budget = answer.budget;
+    run.judge(position, m);
+  }
+
+  std::string where_, name_;
+  ReadingTerm that_;
+  std::vector<PermittedReading> permitted_;
+  std::optional<UnitValue> within_;
+  std::string within_where_;
+  std::optional<Bound> least_, most_;
+};
+
+const bool listed = steps().add("expect", "compares a reading with a number, another reading or the oracle",
+                                [](const Settings& at) { return std::make_unique<Expect>(at); });
+
+}  // namespace
+
+}  // namespace blondel

@@ -1,0 +1,189 @@
+#include <gmock/gmock.h>
+
+#include "rig/steps/generic_steps_fixture.hpp"
+
+namespace blondel {
+namespace {
+
+using testing::HasSubstr;
+
+TEST_F(GenericSteps, ReadingsAgreeWithTheOracleTheNumberAndEachOtherOnGoodMeters) {
+  const auto outcome = run(
+      plan(
+          load() +
+          R"(  - read: {registers: [real_power_total_f, apparent_power_total_f, voltage_an, real_energy_f, alert_bitmap], as: a}
+  - expect: {that: a.real_power_total_f, is: oracle}
+  - expect: {that: a.voltage_an, is: oracle}
+  - expect: {that: a.alert_bitmap, is: oracle}
+  - expect: {that: a.real_power_total_f, is: 33255 W, within: 1 %}
+  - wait: 20 s
+  - read: {registers: [real_power_a_f, real_power_total_f, real_energy_f], as: b}
+  - expect: {that: b.real_energy_f - a.real_energy_f, is: oracle}
+  - expect: {that: b.real_power_total_f, is: a.real_power_total_f, within: 0.1 %}
+  - expect: {that: b.real_power_total_f / b.real_power_a_f, is: 3, within: 1 %}
+)"),
+      bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  // Half of 100 A at 480 V with a cosine of 0.8: √3 · 480 · 50 · 0.8 W.
+  int measured = 0;
+  for (const auto& m : records(outcome, "measurement"))
+    if (m.at("name") == "a.real_power_total_f" && m.at("position") == 1) {
+      ++measured;
+      EXPECT_NEAR(m.at("value").get<double>(), 33.255, 0.2);
+      EXPECT_EQ(m.at("unit"), "kW");
+    }
+  EXPECT_EQ(measured, 2);
+  EXPECT_TRUE(outcome.source_dead);
+}
+
+TEST_F(GenericSteps, AFailedExpectationStopsNeitherTheOtherPositionsNorTheStepsAfterIt) {
+  const auto bench = bench_text() + "  faults:\n    - {part: meter, position: 2, fault: high by 1 %}\n";
+  const auto outcome = run(plan(load() + "  - read: voltage_an_f\n  - expect: {that: voltage_an_f, is: oracle}\n"
+                                         "  - expect: {that: voltage_an_f, at_least: 200 V}\n"),
+                           bench);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail);
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("voltage_an_f at expect voltage_an_f"));
+  EXPECT_EQ(outcome.positions[2].verdict, Verdict::pass) << causes(outcome);
+  EXPECT_EQ(records(outcome, "measurement").size(), 6u);
+}
+
+TEST_F(GenericSteps, TheRecordSaysWhichOfSeveralPermittedReadingsItWas) {
+  const auto outcome = run(plan("  - read: {registers: [reserved_25, reserved_136], as: r}\n"
+                                "  - expect: {name: none, that: r.reserved_25, is: [0, no value]}\n"
+                                "  - expect: {name: zero, that: r.reserved_136, is: [7, 0]}\n"
+                                "  - expect: {name: other, that: r.reserved_136, is: [7, 8]}\n"),
+                           bench_text());
+  EXPECT_EQ(noted(outcome, 1, "none: which permitted reading").at("seen"), "no value");
+  EXPECT_EQ(noted(outcome, 1, "zero: which permitted reading").at("seen"), "0");
+  EXPECT_EQ(outcome.ending.verdict, Verdict::fail);
+}
+
+TEST_F(GenericSteps, WritesAreJudgedByAnswerAndReadingBackAndPutBackAtTheEnd) {
+  const std::string steps =
+      "  - write: {name: taken, register: phase_loss_voltage_threshold, value: 99 %}\n"
+      "  - write: {name: beyond, register: phase_loss_voltage_threshold, value: 100 %, outcome: [exception 03, "
+      "unchanged]}\n"
+      "  - read: {register: phase_loss_voltage_threshold, as: held}\n"
+      "  - expect: {that: held, is: 99 %}\n";
+  const auto by_exception = run(plan(steps), bench_text());
+  EXPECT_EQ(by_exception.ending.verdict, Verdict::pass) << causes(by_exception);
+  EXPECT_EQ(noted(by_exception, 2, "taken").at("seen"), "accepted");
+  EXPECT_EQ(noted(by_exception, 2, "beyond").at("seen"), "exception 03");
+  std::map<int, double> restored;
+  for (const auto& r : records(by_exception, "restored"))
+    if (r.at("point") == "phase_loss_voltage_threshold")
+      restored[r.at("position").get<int>()] = r.at("value").get<double>();
+  EXPECT_EQ(restored, (std::map<int, double>{{1, 10}, {2, 10}, {3, 10}}));
+
+  const auto echoing = with(bench_text(), "variants: {", "variants: {refusal: echo, ");
+  const auto by_echo = run(plan(steps), echoing);
+  EXPECT_EQ(by_echo.ending.verdict, Verdict::pass) << causes(by_echo);
+  EXPECT_EQ(noted(by_echo, 2, "beyond").at("seen"), "unchanged");
+
+  const auto refused = run(plan("  - write: {register: phase_loss_voltage_threshold, value: 100 %}\n"), bench_text());
+  EXPECT_EQ(refused.ending.verdict, Verdict::fail);
+  EXPECT_THAT(refused.positions[0].cause, HasSubstr("exception 03, expected accepted"));
+}
+
+TEST_F(GenericSteps, PulsesAreCountedAgainstTheReferenceMeter) {
+  const std::string steps = "  - write: {register: pulse_energy, value: 10 Wh}\n" + load() +
+                            "  - count_pulses: {for: 60 s, as: pulses}\n  - expect: {that: pulses, is: oracle}\n";
+  const auto good = run(plan(steps), bench_text());
+  EXPECT_EQ(good.ending.verdict, Verdict::pass) << causes(good);
+  // 33.255 kW for 60 s are 554 Wh.
+  for (const auto& m : records(good, "measurement")) EXPECT_NEAR(m.at("value").get<double>(), 55.4, 1.5);
+
+  const auto bench = bench_text() + "  faults:\n    - {part: meter, position: 3, fault: pulses stop}\n";
+  const auto stopped = run(plan(steps), bench);
+  EXPECT_EQ(stopped.positions[0].verdict, Verdict::pass) << causes(stopped);
+  EXPECT_EQ(stopped.positions[2].verdict, Verdict::fail);
+}
+
+TEST_F(GenericSteps, AnInterruptionIsCountedADipIsNotAndAnythingBetweenMayBeEither) {
+  const auto outcome = run(plan("  - power: {control: off, for: 60 ms}\n  - power: {control: off, for: 4 s}\n"
+                                "  - power: {control: off, for: 300 ms}\n"),
+                           bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  std::vector<double> ups;
+  for (const auto& m : records(outcome, "measurement"))
+    if (m.at("position") == 1) ups.push_back(m.at("value").get<double>());
+  ASSERT_EQ(ups.size(), 3u);
+  EXPECT_EQ(ups[0], 0);
+  EXPECT_EQ(ups[1], 1);
+}
+
+TEST_F(GenericSteps, APositionWhoseFirmwareLacksARegisterIsSkippedWithItsReason) {
+  const auto old = with(bench_text(), "variants: {", "variants: {version: 1018, ");
+  const auto outcome =
+      run(plan("  - read: real_energy_a_f\n  - expect: {that: real_energy_a_f, at_least: 0 kWh}\n"), old);
+  bool skipped = false;
+  for (const auto& f : records(outcome, "finding"))
+    skipped = skipped || (f.at("verdict") == "skipped" && f.at("cause").get<std::string>().find(
+                                                              "does not exist in firmware 1.018") != std::string::npos);
+  EXPECT_TRUE(skipped) << causes(outcome);
+}
+
+TEST_F(GenericSteps, TheOutputGoesOffInTheMiddleOfAPlanAndComesBack) {
+  const auto outcome = run(plan(load() +
+                                "  - apply: off\n  - read: {register: current_a_f, as: dark}\n"
+                                "  - expect: {that: dark, at_most: 0.1 A}\n" +
+                                load() + "  - read: current_a_f\n  - expect: {that: current_a_f, is: oracle}\n"),
+                           bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  EXPECT_GE(records(outcome, "safe").size(), 2u);
+}
+
+TEST_F(GenericSteps, ThePredictionOfEveryStepIsExact) {
+  const auto text = plan(load() +
+                         "  - read: voltage_an_f\n  - wait: 7 s\n  - write: {register: display_units, value: 0}\n"
+                         "  - write: {command: clear_energy}\n  - count_pulses: {for: 10 s, as: p}\n"
+                         "  - power: {control: off, for: 3 s}\n  - modbus_conformance: {}\n");
+  const auto read = load_plan(file_with("plan.yaml", text));
+  auto file = load_bench(file_with("bench.yaml", bench_text()));
+  const auto world = world_of(file, "", 1);
+  const Bench bench{std::move(file), *world.around};
+  Outlook outlook{.source = bench.source().forecast()};
+  std::vector<double> predicted;
+  for (const auto& step : read.steps) predicted.push_back(in_seconds(step->predict(bench, outlook)));
+  const auto outcome = run(text, bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  const auto ends = records(outcome, "step_end");
+  ASSERT_EQ(ends.size(), predicted.size());
+  for (std::size_t i = 2; i < ends.size(); ++i)
+    EXPECT_NEAR(ends[i].at("duration_s").get<double>(), predicted[i], 1e-6) << read.steps[i]->name();
+}
+
+TEST_F(GenericSteps, AMeterThatFallsSilentInAStepIsLostAndTheOthersGoOn) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    bench.break_line(3, {sim::LineFaultKind::drop_answer, {}}, Time{std::chrono::seconds{100}});
+  };
+  const auto outcome =
+      run(plan("  - wait: 20 s\n  - read: voltage_an_f\n  - expect: {that: voltage_an_f, at_most: 120 V}\n"),
+          bench_text(), options);
+  EXPECT_THAT(outcome.positions[2].cause, HasSubstr("communication"));
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  EXPECT_TRUE(outcome.source_dead);
+}
+
+TEST_F(GenericSteps, ASourceThatTripsUnderALoadIsTheBenchsFaultAndTheWayDownIsTaken) {
+  const auto bench = bench_text() + "  faults:\n    - {part: source, fault: trip, at: 150 s}\n";
+  const auto outcome = run(plan(load() + "  - wait: 60 s\n  - read: voltage_an_f\n"
+                                         "  - expect: {that: voltage_an_f, is: oracle}\n"),
+                           bench);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::error);
+  EXPECT_TRUE(outcome.source_dead);
+  EXPECT_TRUE(outcome.all_dark);
+}
+
+TEST_F(GenericSteps, AnOperatorMayStopInTheMiddleOfAStep) {
+  Options options;
+  options.stop_after = std::chrono::seconds{150};
+  const auto outcome = run(plan(load() + "  - wait: 60 s\n"), bench_text(), options);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::aborted);
+  EXPECT_TRUE(outcome.source_dead);
+}
+
+}  // namespace
+}  // namespace blondel

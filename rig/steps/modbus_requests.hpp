@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "drivers/modbus/reply.hpp"
+
+namespace blondel {
+
+/// One request to a meter's Modbus server, and every reply that is permitted to it.
+struct ModbusRequest {
+  /// What is wrong with the frame on purpose.
+  enum class Spoilt { nothing, checksum, address, broadcast, broken_off };
+
+  std::string name;
+  int function{};
+  ModbusBytes data;
+  std::vector<std::string> permitted;  ///< "answer", "exception 02", "silence"
+  Spoilt spoilt = Spoilt::nothing;
+  /// Of an answer: empty, or text that must stand in it, or the words that its one register may have.
+  std::string contains{};
+  std::vector<int> words{};
+
+  /// The frame to a meter at that address.
+  ModbusBytes frame(int unit) const;
+  /// "answer", "exception 02", "silence", "malformed", "foreign".
+  static std::string word(const Reply& reply);
+  /// Empty where the reply is permitted; else what is wrong with it.
+  std::string objection(const Reply& reply) const;
+};
+
+/// The requests that every Series 4000-K must be right about, by the MODBUS application protocol V1.1b3 and the serial
+/// line guide V1.02; where its installation guide leaves the reply open, all replies that it may give.
+/// @param firmware  register 7001, as the meter told it
+std::vector<ModbusRequest> conformance_requests(int firmware);
+
+}  // namespace blondel

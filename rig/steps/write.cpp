@@ -1,0 +1,232 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "references/register_maps/register_codec.hpp"
+#include "rig/run.hpp"
+#include "rig/step.hpp"
+#include "rig/steps/meter_points.hpp"
+#include "rig/steps/write_outcome.hpp"
+#include "rig/unit.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int write_multiple = 0x10;
+
+/// The data of a request of function 10 hex for one register.
+ModbusBytes one_register(int address, std::uint16_t word) {
+  const auto high = [](int value) { return static_cast<std::uint8_t>(value >> 8 & 0xFF); };
+  const auto low = [](int value) { return static_cast<std::uint8_t>(value & 0xFF); };
+  return {high(address), low(address), 0, 1, 2, high(word), low(word)};
+}
+
+/// Writes one register at every position, sensible or not, and judges what comes of it. What it held before is on disk
+/// first and put back at the end of the run.
+class WriteRegister final : public Step {
+ public:
+  explicit WriteRegister(const Settings& at) {
+    const auto named = at.at("register");
+    point_ = &point_named(named);
+    where_ = named.where();
+    if (point_->words != 1 || (point_->scale != RegisterScale::none && point_->scale != RegisterScale::fixed))
+      throw named.failure(fmt::format(
+          "expected a register of one word without a scale factor of the meter's; {} is none", point_->name));
+    const auto wanted = at.at("value");
+    const auto value = value_or_throw(parse_unit_value(wanted.text(), wanted.where()));
+    const auto unit = value_or_throw(parse_unit(point_->unit, named.where()));
+    if (!same_dimension(value.unit, unit))
+      throw wanted.failure(fmt::format("expected a value in {}, found '{}'",
+                                       unit.symbol.empty() ? "plain numbers" : unit.symbol, wanted.text()));
+    value_ = value.in(unit);
+    word_ = word(value_ / point_->factor, wanted);
+    if (const auto outcome = at.find("outcome")) permitted_ = PermittedOutcomes{*outcome};
+    name_ = fmt::format("write {} = {}", point_->name, show(value_, unit));
+    if (const auto name = at.find("name")) name_ = name->text();
+  }
+
+  std::string kind() const override { return "write"; }
+  std::string name() const override { return name_; }
+  std::vector<std::string> promises() const override { return {}; }
+  bool leaves_the_load() const override { return true; }
+
+  void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
+    if (!outlook.identified)
+      findings.refusals.push_back(
+          {Fault::malformed, where_, "expected an identify step first: it gives the meters control power"});
+    require_point(*point_, where_, bench, outlook, findings);
+    if (point_->name == "system_voltage" && permitted_.only_accepted()) outlook.system_voltage = Voltage{value_};
+  }
+
+  Duration predict(const Bench&, Outlook&) const override { return slot_; }
+
+  Task<void> run(Run& run) const override {
+    run.progress.now_doing(name_);
+    const Time end = run.clock.now() + slot_;
+    std::vector<std::optional<WriteOutcome>> outcomes(run.positions.size());
+    const Run::Body body = [this, &run, &outcomes](Position& position) {
+      return write_one(run, position, outcomes[static_cast<std::size_t>(&position - run.positions.data())]);
+    };
+    co_await run.each(name_, body);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      auto& position = run.positions[i];
+      if (outcomes[i])
+        judge(run, position, *outcomes[i]);
+      else if (!position.lost && !in_firmware(*point_, position.firmware))
+        run.judge(
+            position, Verdict::skipped,
+            fmt::format("{}: {} does not exist in firmware {:.3f}", name_, point_->name, position.firmware / 1000.0));
+    }
+    run.record.commit();
+    co_await run.until(end, name_);
+  }
+
+ private:
+  std::uint16_t word(double raw, const Settings& at) const {
+    const double whole = std::round(raw);
+    if (std::abs(raw - whole) > 1e-9 * std::max(1.0, std::abs(raw)))
+      throw at.failure(
+          fmt::format("{} takes whole multiples of {}, found '{}'", point_->name, point_->factor, at.text()));
+    const auto words = encode_raw(*point_, whole);
+    if (!words) throw at.failure(words.error().what);
+    return words->front();
+  }
+
+  Task<double> read_back(Run& run, Position& position) const {
+    std::vector<std::string> points = {point_->name};
+    const auto values = co_await run.read(position, std::move(points));
+    co_return values.at(point_->name);
+  }
+
+  Task<void> write_one(Run& run, Position& position, std::optional<WriteOutcome>& outcome) const {
+    if (!in_firmware(*point_, position.firmware)) co_return;
+    const double before = co_await read_back(run, position);
+    // What is volatile, like a command, is nothing to put back.
+    if (point_->writable && point_->non_volatile) note_change(run, position, before);
+    const auto reply = co_await ask(position);
+    // A write is checked and stored within about 2 s.
+    co_await run.clock.pause(storing_, {position.number, 0}, name_);
+    const double after = co_await read_back(run, position);
+    WriteOutcome seen;
+    seen.exception = reply.kind == Reply::Kind::exception ? reply.exception : 0;
+    // What may not be written may change by itself; it only must not become what was written.
+    const bool as_before = after == before || (std::isnan(after) && std::isnan(before)) || !point_->writable;
+    seen.held = after == value_ && (before != value_ || permitted_.only_accepted()) ? WriteOutcome::Held::written
+                : as_before                                                         ? WriteOutcome::Held::as_before
+                            : WriteOutcome::Held::something_else;
+    outcome = seen;
+  }
+
+  /// On disk before it happens, and remembered for putting back.
+  void note_change(Run& run, Position& position, double before) const {
+    if (!std::isfinite(before))
+      throw Failure{Fault::rejected, fmt::format("position {}", position.number),
+                    fmt::format("{} has no value that could be put back", point_->name)};
+    run.record.add("change",
+                   {{"position", position.number}, {"point", point_->name}, {"old", before}, {"new", value_}});
+    const auto same = [this](const auto& entry) { return entry.first == point_->name; };
+    if (std::ranges::none_of(position.found, same)) position.found.emplace_back(point_->name, before);
+    run.record.commit();
+  }
+
+  /// Asked again after a disturbance: to write the same twice does no harm.
+  Task<Reply> ask(Position& position) const {
+    const auto data = one_register(point_->address, word_);
+    const auto frame = rtu_frame(position.meter->unit(), write_multiple, data);
+    Reply reply;
+    for (int attempt = 1; attempt <= 3; ++attempt) {
+      reply = co_await position.meter->exchange(frame, position.meter->answer_limit());
+      if (reply.kind == Reply::Kind::answer || reply.kind == Reply::Kind::exception) co_return reply;
+    }
+    throw Failure{reply.kind == Reply::Kind::silence ? Fault::timeout : Fault::protocol,
+                  fmt::format("position {}", position.number), fmt::format("{}: {}", name_, reply.what)};
+  }
+
+  void judge(Run& run, Position& position, const WriteOutcome& outcome) const {
+    run.record.add("reading", {{"position", position.number},
+                               {"what", name_},
+                               {"values", {{"seen", outcome.text()}, {"permitted", permitted_.text()}}}});
+    if (!permitted_.permits(outcome))
+      run.judge(position, Verdict::fail, fmt::format("{}: {}, expected {}", name_, outcome.text(), permitted_.text()));
+  }
+
+  // Reading, writing, settling and reading back, at 1200 baud, with repeats.
+  static constexpr Duration storing_ = 2500ms, slot_ = 7s;
+
+  std::string where_, name_;
+  const RegisterPoint* point_{};
+  double value_{};
+  std::uint16_t word_{};
+  PermittedOutcomes permitted_;
+};
+
+/// Gives every meter a command by its name.
+class WriteCommand final : public Step {
+ public:
+  explicit WriteCommand(const Settings& at) {
+    const auto command = at.at("command");
+    where_ = command.where();
+    command_ = commands[command.one_of({commands.begin(), commands.end()})];
+    name_ = "write command " + command_;
+    if (const auto name = at.find("name")) name_ = name->text();
+  }
+
+  std::string kind() const override { return "write"; }
+  std::string name() const override { return name_; }
+  std::vector<std::string> promises() const override { return {}; }
+  bool leaves_the_load() const override { return true; }
+  void check(const Bench&, Outlook& outlook, Findings& findings) const override {
+    if (!outlook.identified)
+      findings.refusals.push_back(
+          {Fault::malformed, where_, "expected an identify step first: it gives the meters control power"});
+  }
+  Duration predict(const Bench&, Outlook&) const override { return slot_; }
+
+  Task<void> run(Run& run) const override {
+    run.progress.now_doing(name_);
+    const Time end = run.clock.now() + slot_;
+    const Run::Body body = [this, &run](Position& position) { return command_one(run, position); };
+    co_await run.each(name_, body);
+    co_await run.until(end, name_);
+  }
+
+ private:
+  static constexpr std::array<const char*, 4> commands = {"clear_energy", "clear_pulse_counters", "new_demand_interval",
+                                                          "reset_max_demand"};
+
+  static Task<double> resets(Run& run, Position& position) {
+    std::vector<std::string> points = {"energy_reset_count"};
+    const auto values = co_await run.read(position, std::move(points));
+    co_return values.at("energy_reset_count");
+  }
+
+  Task<void> command_one(Run& run, Position& position) const {
+    const double before = co_await resets(run, position);
+    co_await position.meter->command(command_);
+    // Demand commands act at the end of the next one-second cycle.
+    co_await run.clock.pause(acting_, {position.number, 0}, name_);
+    const double after = co_await resets(run, position);
+    // What the meter counts for it is the plan's to judge; a later look must not take it for the meter's own doing.
+    position.own_energy_resets += static_cast<int>(std::fmod(after - before + 32768, 32768));
+  }
+
+  // Demand commands keep 10 s between them.
+  static constexpr Duration acting_ = 2500ms, slot_ = 16s;
+
+  std::string where_, name_, command_;
+};
+
+const bool listed = steps().add("write", "writes a register and judges the outcome, or gives a command",
+                                [](const Settings& at) -> std::unique_ptr<Step> {
+                                  if (at.has("command")) return std::make_unique<WriteCommand>(at);
+                                  return std::make_unique<WriteRegister>(at);
+                                });
+
+}  // namespace
+
+}  // namespace blondel
