@@ -40,7 +40,7 @@ Task<std::unique_ptr<ByteStream>> SystemSurroundings::connect(std::string visa_a
 }
 
 std::unique_ptr<ModbusLine> SystemSurroundings::rs485(const std::string& device, Order order) {
-  return std::make_unique<SerialLine>(clock_, device, order);
+  return lines_.at(device, [&] { return std::make_shared<SerialLine>(clock_, device, order); });
 }
 
 std::unique_ptr<PulseInput> SystemSurroundings::contact(const std::string& line, Order) {

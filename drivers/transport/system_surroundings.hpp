@@ -1,5 +1,6 @@
 #pragma once
 
+#include "drivers/modbus/shared_line.hpp"
 #include "drivers/transport/surroundings.hpp"
 
 namespace blondel {
@@ -17,6 +18,7 @@ class SystemSurroundings final : public Surroundings {
 
  private:
   Clock& clock_;
+  OpenLines lines_;
 };
 
 }  // namespace blondel
