@@ -128,9 +128,15 @@ std::string fault_matrix_text(const FaultMatrix& m) {
   for (const auto& h : m.harmless)
     if (h.verdict != Verdict::pass)
       fmt::format_to(out, "    {} {} (seed {}): {}: {}\n", h.kind, h.name, h.seed, verdict_word(h.verdict), h.why);
-  for (const auto& step : m.steps)
-    fmt::format_to(out, "  step {:<28} catches {:>3}, alone {:>3}{}\n", step, m.caught_by(step), m.only_by(step).size(),
-                   m.only_by(step).empty() ? "  (nothing that another does not)" : "");
+  std::size_t not_alone = 0;
+  for (const auto& step : m.steps) {
+    const auto alone = m.only_by(step);
+    if (alone.empty())
+      ++not_alone;
+    else
+      fmt::format_to(out, "  step {:<44} catches {:>3}, alone {:>3}\n", step, m.caught_by(step), alone.size());
+  }
+  fmt::format_to(out, "  {} of {} steps catch nothing that another does not\n", not_alone, m.steps.size());
   const auto shortfalls = m.shortfalls();
   for (const auto& why : shortfalls) fmt::format_to(out, "  {}\n", why);
   return text + (shortfalls.empty() ? "QUALIFIED\n" : "NOT QUALIFIED\n");

@@ -85,9 +85,24 @@ std::string alarms_html(const FaultMatrix& m) {
          rows + "</tbody></table></div>\n";
 }
 
+/// Steps that catch something: those that measure and judge. The others apply, wait and read.
+std::vector<std::string> judging_steps(const FaultMatrix& m) {
+  std::vector<std::string> steps;
+  std::ranges::copy_if(m.steps, std::back_inserter(steps), [&](const auto& step) { return m.caught_by(step) > 0; });
+  return steps;
+}
+
+std::string idle_steps_html(const FaultMatrix& m) {
+  std::vector<std::string> idle;
+  std::ranges::copy_if(m.steps, std::back_inserter(idle), [&](const auto& step) { return m.caught_by(step) == 0; });
+  if (idle.empty()) return "";
+  return fmt::format("<p class=\"muted\">Catch nothing themselves: {}.</p>\n",
+                     html_escape(fmt::format("{}", fmt::join(idle, ", "))));
+}
+
 std::string steps_html(const FaultMatrix& m) {
   std::string rows;
-  for (const auto& step : m.steps) {
+  for (const auto& step : judging_steps(m)) {
     const auto alone = m.only_by(step);
     rows +=
         fmt::format("<tr><td><b>{}</b></td><td class=\"r num\">{}</td><td class=\"r num\">{}</td><td>{}</td></tr>\n",
@@ -98,12 +113,12 @@ std::string steps_html(const FaultMatrix& m) {
   return "<h2>What each step is worth</h2><div class=\"scroll\"><table><thead><tr><th>Step</th><th "
          "class=\"r\">Catches</th>"
          "<th class=\"r\">Alone</th><th>What only it catches</th></tr></thead><tbody>" +
-         rows + "</tbody></table></div>\n";
+         rows + "</tbody></table></div>\n" + idle_steps_html(m);
 }
 
-std::string cells_html(const FaultMatrix& m, const FaultRow& f) {
+std::string cells_html(const std::vector<std::string>& steps, const FaultRow& f) {
   std::string cells;
-  for (const auto& step : m.steps) {
+  for (const auto& step : steps) {
     const bool hit = std::ranges::count(f.caught_by, step) > 0;
     cells += !hit ? "<td class=\"cell\"></td>"
                   : fmt::format("<td class=\"cell hit{}\">×</td>", f.caught_by.size() == 1 ? " alone" : "");
@@ -116,7 +131,8 @@ std::string matrix_html(const FaultMatrix& m) {
       "<h2>Which step caught which fault</h2><p class=\"lead\">A cross where a step alone would have caught "
       "the fault; on green where no other step does.</p><div class=\"scroll\"><table class=\"matrix\"><thead>"
       "<tr><th>Fault</th><th>Group</th><th class=\"r\">Seed</th><th>Became</th>";
-  for (const auto& step : m.steps) html += fmt::format("<th class=\"step\">{}</th>", html_escape(step));
+  const auto steps = judging_steps(m);
+  for (const auto& step : steps) html += fmt::format("<th class=\"step\">{}</th>", html_escape(step));
   html += "</tr></thead><tbody>\n";
   for (const auto& f : m.faults)
     html += fmt::format(
@@ -124,7 +140,7 @@ std::string matrix_html(const FaultMatrix& m) {
         "class=\"r\">{}</td><td>{}</td>{}"
         "</tr>\n",
         html_escape(f.statement + " (" + f.reference + ")"), html_escape(f.fault), html_escape(f.size), f.group, f.seed,
-        pill(colour(f.outcome), name(f.outcome)), cells_html(m, f));
+        pill(colour(f.outcome), name(f.outcome)), cells_html(steps, f));
   return html + "</tbody></table></div>\n";
 }
 

@@ -66,6 +66,17 @@ TEST(FaultMatrixTest, ThePageIsWholeAndHarmlessWhateverTheNamesAre) {
   EXPECT_EQ(page.find("http"), std::string::npos) << "nothing from outside";
 }
 
+TEST(FaultMatrixTest, StepsThatCatchNothingHaveNoColumnAndNoLine) {
+  auto m = sample();
+  m.steps.push_back("wait of 30 s");
+  const auto page = fault_matrix_html(m);
+  EXPECT_EQ(page.find("<th class=\"step\">wait of 30 s"), std::string::npos);
+  EXPECT_NE(page.find("Catch nothing themselves: wait of 30 s."), std::string::npos);
+  const auto text = fault_matrix_text(m);
+  EXPECT_EQ(text.find("wait of 30 s"), std::string::npos);
+  EXPECT_NE(text.find("2 of 4 steps catch nothing that another does not"), std::string::npos);
+}
+
 TEST(FaultMatrixTest, TheJsonHasEveryRow) {
   const auto json = to_json(sample());
   EXPECT_EQ(json.at("faults").size(), 5u);

@@ -86,6 +86,16 @@ std::string entry_of(const sim::CataloguedFault& entry, const sim::PlannedFault&
   return text + "}";
 }
 
+/// The plan's own step of a name in the record: all passes of a block are one.
+std::string block_of(const std::string& step) {
+  const auto head = step.substr(0, step.find(" / "));
+  if (head == step) return step;
+  // "NAME word=value" of a for_each, "NAME 2 of 3" of a repeat.
+  const auto pass = head.find('=') != std::string::npos ? head.find('=') : head.rfind(" of ");
+  const auto word = pass == std::string::npos || pass == 0 ? pass : head.rfind(' ', pass - 1);
+  return head.substr(0, word);
+}
+
 /// Makes the cases of one qualification.
 class Cases {
  public:
@@ -143,7 +153,8 @@ std::vector<std::string> steps_that_caught(const sim::CataloguedFault& fault, co
   std::vector<std::string> steps;
   for (const auto& step : result.steps) {
     const bool caught = fault.answer == Answer::fail ? step.worst == Verdict::fail : step.worst > Verdict::skipped;
-    if (caught && std::ranges::find(steps, step.step) == steps.end()) steps.push_back(step.step);
+    const auto block = block_of(step.step);
+    if (caught && std::ranges::find(steps, block) == steps.end()) steps.push_back(block);
   }
   return steps;
 }
@@ -222,8 +233,9 @@ class Qualifier {
     if (!fault.unit.empty()) {
       const auto sizes = sizes_for(first_.at({seed, {}}), first_.at({seed, called(fault)}), fault.probe, fault.power);
       sized.judged_by = sizes ? sizes->judged_by : "no step's number moves with it: the probe's size";
-      sized.c.fault->size = sizes ? sizes->outside : fault.probe;
-      if (sizes && request_.twins) harmless_.push_back(cases_.faulty(fault, Kind::twin, sizes->inside, seed));
+      sized.c.fault->size = sizes ? sizes->outside * (1 + fault.scatter) : fault.probe;
+      if (sizes && request_.twins)
+        harmless_.push_back(cases_.faulty(fault, Kind::twin, sizes->inside * (1 - fault.scatter), seed));
     }
     if (request_.faults) faults_.push_back(std::move(sized));
   }
@@ -263,7 +275,9 @@ class Qualifier {
 
 /// The plan's steps, and the places outside them where something was caught.
 std::vector<std::string> columns(const Ground& ground, const FaultMatrix& matrix) {
-  auto steps = ground.steps;
+  std::vector<std::string> steps;
+  for (const auto& step : ground.steps)
+    if (const auto block = block_of(step); std::ranges::find(steps, block) == steps.end()) steps.push_back(block);
   for (const auto& row : matrix.faults)
     for (const auto& step : row.caught_by)
       if (std::ranges::find(steps, step) == steps.end()) steps.push_back(step);

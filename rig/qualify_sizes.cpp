@@ -15,6 +15,11 @@ bool is_integer(const std::string& name) {
   return name.find(" / register ") != std::string::npos && name.find("_f / ") == std::string::npos;
 }
 
+/// Pulses and the like: they move by one for reasons of their own.
+bool is_count(double value, double then) {
+  return value == std::round(value) && then == std::round(then);
+}
+
 /// How far a value may still move towards the limit it moves to: to 1.5 U before it, and to 1.5 U behind.
 struct Room {
   double inside, outside;
@@ -38,7 +43,7 @@ std::optional<FaultSizes> sizes_for(const CaseResult& good, const CaseResult& pr
   std::optional<FaultSizes> sizes;
   for (const auto& n : good.numbers) {
     const auto found = then.find(n.name);
-    if (found == then.end() || is_integer(n.name)) continue;
+    if (found == then.end() || is_integer(n.name) || is_count(n.value, found->second)) continue;
     const auto room = room_of(n, found->second - n.value);
     if (!room) continue;
     const double outside = probe * std::pow(room->outside, 1.0 / power);

@@ -50,6 +50,12 @@ TEST(FaultSizesTest, GrowWithTheRootWhereTheEffectIsASquare) {
   EXPECT_NEAR(sizes->outside, 5000 * std::sqrt(5.3), 1e-6);
 }
 
+TEST(FaultSizesTest, AreNotTakenFromCountsWhichMoveByOneForReasonsOfTheirOwn) {
+  const auto good = with_numbers({{"a / pulse_counter_1_real_f / x", 28, 0.1, 24, 32}});
+  const auto probed = with_numbers({{"a / pulse_counter_1_real_f / x", 29, 0.1, 24, 32}});
+  EXPECT_FALSE(sizes_for(good, probed, 1000, 1));
+}
+
 TEST(FaultSizesTest, AreNothingWhereNoNumberMovesTowardsALimit) {
   const auto good = with_numbers({{"a / p / x", 0, 0.01, -0.5, 0.5}, {"a / p / y", 1, 0.01, {}, {}}});
   const auto probed = with_numbers({{"a / p / x", 0.004, 0.01, -0.5, 0.5}, {"a / p / y", 2, 0.01, {}, {}}});

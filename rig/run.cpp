@@ -7,6 +7,7 @@
 #include <set>
 
 #include "drivers/time/together.hpp"
+#include "rig/in_time.hpp"
 
 namespace blondel {
 
@@ -18,11 +19,17 @@ bool is_communication(const Failure& failure) {
   return failure.error.fault == Fault::timeout || failure.error.fault == Fault::protocol;
 }
 
+Failure out_of_time(const Position& position, const std::vector<std::string>& remarks) {
+  return Failure{Fault::timeout, fmt::format("position {}", position.number),
+                 "not done at the end of its slot" + (remarks.empty() ? std::string{} : ", " + remarks.back())};
+}
+
 }  // namespace
 
-Task<void> Run::attempt(Position& position, Body body, std::exception_ptr& failed) {
+Task<void> Run::attempt(Position& position, Body body, Time by, std::exception_ptr& failed) {
   try {
-    co_await body(position);
+    const bool done = co_await in_time(clock, body(position), by, {position.number, 0});
+    if (!done) failed = std::make_exception_ptr(out_of_time(position, remarks_[position.number]));
   } catch (const Failure& failure) {
     const bool by_the_meter = is_communication(failure) || failure.error.fault == Fault::rejected;
     if (!by_the_meter) throw;
@@ -40,16 +47,17 @@ Task<void> Run::self_check(const std::vector<int>& silent) {
   co_await bench.reference().latest();
 }
 
-Task<void> Run::each(std::string what, Body body) {
-  auto troubles = co_await side_by_side(std::move(body));
+Task<void> Run::each(std::string what, Body body, Time slot_end) {
+  const Time by = slot_end == never ? never : slot_end - settling;
+  auto troubles = co_await side_by_side(std::move(body), by);
   co_await settle(std::move(what), std::move(troubles));
 }
 
-Task<Run::Troubles> Run::side_by_side(Body body) {
+Task<Run::Troubles> Run::side_by_side(Body body, Time by) {
   Troubles failed(positions.size());
   std::vector<Task<void>> tasks;
   for (std::size_t i = 0; i < positions.size(); ++i)
-    if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, failed[i]));
+    if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, by, failed[i]));
   co_await together(clock, std::move(tasks));
   co_return failed;
 }
@@ -101,16 +109,28 @@ Task<std::map<std::string, double>> Run::read(Position& position, std::vector<st
   }
 }
 
-Task<std::optional<double>> Run::glance(Position& position, std::string point) {
+Task<void> Run::look(Position& position, std::string point, double& value) {
   const std::vector<std::string> points = {point};
+  const auto values = co_await position.meter->read(points);
+  value = values.at(point);
+}
+
+Task<std::optional<double>> Run::glance(Position& position, std::string point, Time by) {
+  double value{};
+  std::string trouble = "no answer before the end of the window";
   try {
-    const auto values = co_await position.meter->read(points);
-    position.losses = 0;
-    co_return values.at(point);
+    const bool answered = co_await in_time(clock, look(position, point, value), by, {position.number, 0});
+    if (answered) {
+      position.losses = 0;
+      co_return value;
+    }
+    if (++position.losses == 3)
+      throw Failure{Fault::timeout, fmt::format("position {}", position.number), "three answers lost in a row"};
   } catch (const Failure& failure) {
-    if (!is_communication(failure) || ++position.losses == 3) throw;
-    remarks_[position.number].push_back(fmt::format("a reading was lost: {}", failure.what()));
+    if (!is_communication(failure) || position.losses == 3 || ++position.losses == 3) throw;
+    trouble = failure.what();
   }
+  remarks_[position.number].push_back(fmt::format("a reading was lost: {}", trouble));
   co_return std::nullopt;
 }
 

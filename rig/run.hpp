@@ -41,20 +41,26 @@ class Run {
   /// Does the same at every position that is not lost, side by side. What a position's own meter does wrong is that
   /// position's: silence and nonsense are `fail` (cause: communication) when the bench's self-check passes, and the
   /// position is lost; a refusal by the meter is `fail`. Anything else that fails is the bench's, and is thrown.
-  Task<void> each(std::string what, Body body);
+  /// @param slot_end  of the slot it stands in: a body that is not done `settling` before it is ended, which counts as
+  ///                  silence, so that no meter moves the timetable of the others
+  Task<void> each(std::string what, Body body, Time slot_end = never);
+
+  /// What settle() takes at most: the answers of source and control power, and a reading of the reference.
+  static constexpr Duration settling{2'000'000'000};
 
   /// The first half of each(): what went wrong at which position, by index. Touches no instrument of the bench, so
-  /// that somebody else may use them meanwhile.
+  /// that somebody else may use them meanwhile. A body that is not done at `by` is ended.
   using Troubles = std::vector<std::exception_ptr>;
-  Task<Troubles> side_by_side(Body body);
+  Task<Troubles> side_by_side(Body body, Time by = never);
   /// The second half: the bench's self-check, then the verdicts.
   Task<void> settle(std::string what, Troubles troubles);
 
   /// Reads points of a position's meter; a disturbed answer is asked for again, at most twice, and recorded.
   Task<std::map<std::string, double>> read(Position& position, std::vector<std::string> points);
 
-  /// Reads one point once. @returns nothing when the answer was disturbed; the third loss in a row is thrown.
-  Task<std::optional<double>> glance(Position& position, std::string point);
+  /// Reads one point once. @returns nothing when the answer was disturbed or did not come before `by`; the third loss
+  /// in a row is thrown.
+  Task<std::optional<double>> glance(Position& position, std::string point, Time by = never);
 
   /// Asks a position's meter who it is, again after a disturbance, until `limit`.
   Task<Identity> identify(Position& position, Time limit);
@@ -79,7 +85,8 @@ class Run {
   Task<void> until(Time slot_end, std::string what);
 
  private:
-  Task<void> attempt(Position& position, Body body, std::exception_ptr& failed);
+  Task<void> attempt(Position& position, Body body, Time by, std::exception_ptr& failed);
+  Task<void> look(Position& position, std::string point, double& value);
   Task<void> self_check(const std::vector<int>& silent);
 
   std::map<int, std::vector<std::string>> remarks_;  // made side by side, written in order of position

@@ -57,7 +57,7 @@ TEST_F(RigTest, ASourceThatTripsIsTheBenchsFaultAndNamed) {
   Options options;
   options.before = [](sim::SimulatedBench& bench) {
     sim::SourceFaults faults;
-    faults.trip_at = Time{90s};
+    faults.trip_at = Time{130s};
     bench.source().inject(faults);
   };
   const auto outcome = run(short_plan(), bench_text(), options);
@@ -126,7 +126,7 @@ TEST_F(RigTest, AMeterThatFallsSilentInTheMiddleFailsForCommunication) {
 
 TEST_F(RigTest, AMeterThatRestartsByItselfFails) {
   Options options;
-  options.before = [](sim::SimulatedBench& bench) { bench.restart_meter(2, Time{70s}); };
+  options.before = [](sim::SimulatedBench& bench) { bench.restart_meter(2, Time{80s}); };
   const auto outcome = run(short_plan(), bench_text(), options);
   EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass);
   EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail);
@@ -172,7 +172,7 @@ TEST_F(RigTest, PulsesThatStopInAWindowAreNoMeasurement) {
 TEST_F(RigTest, AMeterThatFallsSilentWhileItsNeighbourIsDarkIsNotBlamedOnTheWiring) {
   Options options;
   options.before = [](sim::SimulatedBench& bench) {
-    bench.break_line(2, {sim::LineFaultKind::drop_answer, {}}, Time{16s});
+    bench.break_line(2, {sim::LineFaultKind::drop_answer, {}}, Time{22500ms});
   };
   const auto outcome = run(short_plan(), bench_text(), options);
   EXPECT_EQ(outcome.ending.exit_code, 1);
@@ -194,6 +194,33 @@ TEST_F(RigTest, OnePositionsSilenceDoesNotTouchTheNumbersOfAnother) {
   for (const auto& m : without) b.push_back(m.at("value").get<double>());
   EXPECT_EQ(a.size(), 3u);
   EXPECT_EQ(a, b);
+}
+
+/// When the output changed and the steps began, and what position 1 measured.
+std::string timetable(const RigTest::Outcome& outcome) {
+  std::string text;
+  for (const char* kind : {"step_begin", "applied", "safe"})
+    for (const auto& r : RigTest::records(outcome, kind)) text += kind + (" " + r.at("t").dump()) + "\n";
+  for (const auto& m : RigTest::records(outcome, "measurement"))
+    if (m.at("position") == 1) text += m.at("value").dump() + "\n";
+  return text;
+}
+
+TEST_F(RigTest, WheneverAMeterFallsSilentTheTimetableStaysAsItWas) {
+  const auto whole = run(short_plan(), bench_text());
+  ASSERT_EQ(whole.ending.exit_code, 0) << whole.ending.why;
+  for (int i = 1; i < 12; ++i) {
+    const Time at = Time{whole.bench_time * i / 12};
+    SCOPED_TRACE(in_seconds(at));
+    Options silent;
+    silent.before = [at](sim::SimulatedBench& bench) {
+      bench.break_line(3, {sim::LineFaultKind::drop_answer, {}}, at);
+    };
+    const auto outcome = run(short_plan(), bench_text(), silent);
+    EXPECT_EQ(timetable(outcome), timetable(whole));
+    for (const auto& e : records(outcome, "event"))
+      EXPECT_THAT(e.at("text").get<std::string>(), testing::Not(HasSubstr("overran")));
+  }
 }
 
 TEST_F(RigTest, AnInstrumentThatBreaksWhileTheOutputIsOnEndsTheRunWithTheSourceOff) {

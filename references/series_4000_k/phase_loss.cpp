@@ -43,6 +43,18 @@ struct Tested {
   std::array<std::optional<Band>, 3> ln, ll;
 };
 
+/// The limits in every permitted reading: the leg of a split phase is printed as V/2, and the general rule, V/√3, may
+/// be taken for it too.
+std::vector<PhaseLossLimits> permitted_limits(const Configuration& c) {
+  std::vector<PhaseLossLimits> all{phase_loss_limits(c.type, c.system_voltage, c.phase_loss_drop)};
+  if (c.type != SystemType::split_phase) return all;
+  all.push_back(all.front());
+  const auto wye = phase_loss_limits(SystemType::wye, c.system_voltage, c.phase_loss_drop);
+  all.back().nominal_ln = wye.nominal_ln;
+  all.back().limit_ln = wye.limit_ln;
+  return all;
+}
+
 Tested tested(const AlertConditions& at) {
   Tested t;
   const auto limits =
@@ -65,14 +77,29 @@ Answer below(const Band& voltage, double limit, const AlertConditions& at) {
   return voltage.low > std::max(fine, limit + rounding) ? Answer::no : Answer::open;
 }
 
-/// The spread of the voltages of one kind in the five definitions.
-std::array<double, 5> spreads(const std::vector<double>& v, double nominal) {
+Answer all_of(const std::vector<Answer>& readings) {
+  const bool agree = std::ranges::all_of(readings, [&](Answer a) { return a == readings.front(); });
+  return agree ? readings.front() : Answer::open;
+}
+
+/// Whether a voltage is below its limit in every permitted reading.
+Answer below(const Band& voltage, std::optional<Voltage> PhaseLossLimits::*limit,
+             const std::vector<PhaseLossLimits>& readings, const AlertConditions& at) {
+  std::vector<Answer> answers;
+  for (const auto& limits : readings) answers.push_back(below(voltage, (limits.*limit)->si(), at));
+  return all_of(answers);
+}
+
+/// The spread of the voltages of one kind in the five definitions: of all of them, and of the two farthest apart, for
+/// they may be compared in pairs. Only to the mean does that make a difference.
+std::array<double, 7> spreads(const std::vector<double>& v, double nominal) {
   const auto [least, most] = std::ranges::minmax(v);
   double mean = 0, deviation = 0;
   for (const double x : v) mean += x / static_cast<double>(v.size());
   for (const double x : v) deviation = std::max(deviation, std::abs(x - mean));
-  return {(most - least) / most, (most - least) / mean, (most - least) / least, (most - least) / nominal,
-          deviation / mean};
+  const double of_pair = (most + least) / 2;
+  return {(most - least) / most, (most - least) / mean,    (most - least) / least,      (most - least) / nominal,
+          deviation / mean,      (most - least) / of_pair, (most - least) / 2 / of_pair};
 }
 
 /// Whether the voltages of one kind are out of balance: yes or no only where all definitions agree, whatever the
@@ -95,17 +122,17 @@ Answer unbalanced(const std::array<std::optional<Band>, 3>& bands, double nomina
 
 void phase_loss(const AlertConditions& at, AlertExpectation& expected) {
   const auto& c = at.configuration;
-  const auto limits = phase_loss_limits(c.type, c.system_voltage, c.phase_loss_drop);
+  const auto limits = permitted_limits(c);
   const auto voltages = tested(at);
   std::array<bool, 3> may_be_lost{};
   for (std::size_t k = 0; k < 3; ++k) {
     if (voltages.ln[k]) {
-      const auto low = below(*voltages.ln[k], limits.limit_ln->si(), at);
+      const auto low = below(*voltages.ln[k], &PhaseLossLimits::limit_ln, limits, at);
       if (low == Answer::yes) expected.must_be_set |= bit(alert::phase_loss_a + static_cast<int>(k));
       if (low != Answer::no) may_be_lost[k] = true;
     }
     if (voltages.ll[k]) {
-      const auto low = below(*voltages.ll[k], limits.limit_ll->si(), at);
+      const auto low = below(*voltages.ll[k], &PhaseLossLimits::limit_ll, limits, at);
       const auto [one, other] = ends[k];
       if (low == Answer::yes)
         expected.at_least_one_of.push_back(bit(alert::phase_loss_a + one) | bit(alert::phase_loss_a + other));
@@ -114,18 +141,35 @@ void phase_loss(const AlertConditions& at, AlertExpectation& expected) {
     }
   }
   const auto& used = connection(c.type);
-  const auto balance = [&](const std::array<std::optional<Band>, 3>& bands, std::optional<Voltage> nominal) {
-    if (!nominal) return;
-    const auto answer = unbalanced(bands, nominal->si(), at);
+  const auto balance = [&](const std::array<std::optional<Band>, 3>& bands,
+                           std::optional<Voltage> PhaseLossLimits::*nominal) {
+    std::vector<Answer> readings;
+    for (const auto& reading : limits) readings.push_back(unbalanced(bands, (reading.*nominal)->si(), at));
+    const auto answer = all_of(readings);
     if (answer == Answer::yes) expected.at_least_one_of.push_back(alert::phase_loss_bits);
     if (answer == Answer::no) return;
     for (std::size_t k = 0; k < 3; ++k)
       if (used.current[k]) may_be_lost[k] = true;
   };
-  if (c.type == SystemType::wye || c.type == SystemType::split_phase) balance(voltages.ln, limits.nominal_ln);
-  if (c.type == SystemType::wye || c.type == SystemType::delta) balance(voltages.ll, limits.nominal_ll);
+  if (c.type == SystemType::wye || c.type == SystemType::split_phase)
+    balance(voltages.ln, &PhaseLossLimits::nominal_ln);
+  if (c.type == SystemType::wye || c.type == SystemType::delta) balance(voltages.ll, &PhaseLossLimits::nominal_ll);
   for (std::size_t k = 0; k < 3; ++k)
     if (!may_be_lost[k]) expected.must_be_clear |= bit(alert::phase_loss_a + static_cast<int>(k));
+}
+
+/// Whether a voltage of a phase may be below the 90 V line to neutral down to which the data sheet states an accuracy.
+bool may_be_below_range(const AlertConditions& at, std::size_t phase) {
+  // 1 % is more than the meter's error there.
+  constexpr double lowest = 90 * 1.01;
+  const double pt = at.configuration.pt_ratio;
+  const auto& v = at.truth;
+  if (v.voltage_ln[phase] && v.voltage_ln[phase]->si() / pt < lowest) return true;
+  for (std::size_t k = 0; k < 3; ++k)
+    if (const auto& [one, other] = ends[k]; (static_cast<int>(phase) == one || static_cast<int>(phase) == other) &&
+                                            v.voltage_ll[k] && v.voltage_ll[k]->si() / pt < sqrt3 * lowest)
+      return true;
+  return false;
 }
 
 void ranges(const AlertConditions& at, AlertExpectation& expected) {
@@ -142,7 +186,8 @@ void ranges(const AlertConditions& at, AlertExpectation& expected) {
           within && v->si() / c.pt_ratio <= most_ll && (!nominal.nominal_ll || *v <= *nominal.nominal_ll * over_system);
   }
   for (int k = 0; k < 3; ++k) {
-    if (within) expected.must_be_clear |= bit(alert::voltage_a + k);
+    if (within && !may_be_below_range(at, static_cast<std::size_t>(k)))
+      expected.must_be_clear |= bit(alert::voltage_a + k);
     const auto& i = at.truth.current[static_cast<std::size_t>(k)];
     const double load = i ? *i / c.ct_primary : 0;
     if (load <= 1.1) expected.must_be_clear |= bit(alert::current_a + k);

@@ -69,7 +69,10 @@ inline constexpr Seconds alarm_delay{3}, recovery_delay{5};
 ///   it where a phase was lost before. A low L-L voltage sets at least one bit of its two ends and none of the third.
 /// - 8 to 10, imbalance: its definition is not printed, so five are taken: (max - min) by max, by mean, by min and by
 ///   the nominal, and the largest deviation by mean. Only what all five agree on is demanded, and then of one bit.
-/// - 0 to 2 clear within the rated inputs and 115 % of the system voltage, else free. 3 to 5 clear to 110 % of the
+///   So are two scopes: all voltages of a kind at once, or each two of them.
+/// - 8 and 9 of a split phase: a leg may be compared with V/2, as printed, or with V/√3; only what both say counts.
+/// - 0 to 2 clear within the rated inputs and 115 % of the system voltage, else free; free too for a phase with a
+///   voltage below 90 V L-N (156 V L-L), which may count as out of range. 3 to 5 clear to 110 % of the
 ///   sensor's rating, set from 130 %.
 /// - 6 set beyond 44.5 or 65.5 Hz or with phase A dead, clear between 45.5 and 64.5 Hz with phase A in its range.
 /// - 11 to 13 set at power factors to 0.45, clear from 0.55, with at least 5 % current and 90 V; in a delta never

@@ -116,12 +116,54 @@ TEST(PhaseLossTest, AfterALossAVoltageMustBeTwoPercentAboveTheLimitToClear) {
   EXPECT_FALSE(expected_alerts(at).must_be_clear & bit(8));
 }
 
+TEST(PhaseLossTest, ALegOfASplitPhaseMayBeComparedWithHalfTheVoltageOrWithThatOfAWye) {
+  LoadPoint point;
+  point.frequency = Frequency{60};
+  const auto alerts = [&](double a, double b, double drop_percent) {
+    point.phases[0] = {Voltage{a}, degrees(0), Current{50}, degrees(0), {}, {}};
+    point.phases[1] = {Voltage{b}, degrees(180), Current{50}, degrees(0), {}, {}};
+    AlertConditions at;
+    at.configuration.type = split_phase;
+    at.configuration.system_voltage = Voltage{240};
+    at.configuration.phase_loss_drop = percent(drop_percent);
+    at.truth = phasor_metering(phasors(point), split_phase);
+    return expected_alerts(at);
+  };
+  // 10 % below 240 V / √3 = 138.6 V is 124.7 V, which a healthy leg of 120 V does not reach; 20 % below is 110.9 V.
+  const auto factory = alerts(120, 120, 10), wide = alerts(120, 120, 20);
+  for (const auto bits : {0, bit(8) | bit(9)}) EXPECT_EQ(factory.objection(static_cast<std::uint16_t>(bits)), "");
+  EXPECT_NE(factory.objection(bit(10)), "");
+  EXPECT_NE(wide.objection(bit(8)), "");
+  // Below 96 V, 20 % less than half, both tell a loss.
+  EXPECT_TRUE(alerts(93, 120, 20).must_be_set & bit(8));
+  EXPECT_FALSE(alerts(104, 120, 20).must_be_set & bit(8));
+}
+
+TEST(PhaseLossTest, AVoltageBelowTheStatedRangeMayCountAsOutOfRange) {
+  const auto alerts = expected_alerts(wye_480({60, 277, 277}));
+  EXPECT_FALSE(alerts.must_be_clear & bit(0));
+  // C with A: 60 V and 277 V are 312 V apart.
+  EXPECT_TRUE(alerts.must_be_clear & bit(1));
+  EXPECT_TRUE(alerts.must_be_clear & bit(2));
+  EXPECT_TRUE(expected_alerts(wye_480({95, 277, 277})).must_be_clear & bit(0));
+}
+
+TEST(ImbalanceTest, MayBeOfEachTwoVoltages) {
+  // 277 V, 277 V and 340 V: 21.1 % of the mean of all, 20.4 % of the mean of two, and 10.2 % from that mean.
+  auto at = wye_480({277, 277, 340});
+  at.configuration.imbalance = percent(9);
+  const auto alerts = expected_alerts(at);
+  EXPECT_TRUE(alerts.at_least_one_of.empty());
+  EXPECT_FALSE(alerts.must_be_clear & bit(8));
+}
+
 TEST(ImbalanceTest, IsDemandedOnlyWhereAllDefinitionsAgree) {
-  // The separating point: 20.0, 20.0, 21.4, 25.0 and 14.3 % in the five definitions.
+  // The separating point: 20.0, 20.0, 21.4, 25.0 and 14.3 % in the five definitions; of the two farthest apart 22.2 %
+  // of their mean, from which they are 11.1 %.
   auto at = delta_480(480, 480, 384);
   at.configuration.phase_loss_drop = percent(99);
   const auto one_of_all = std::vector<std::uint16_t>{alert::phase_loss_bits};
-  at.configuration.imbalance = percent(10);
+  at.configuration.imbalance = percent(7);
   EXPECT_EQ(expected_alerts(at).at_least_one_of, one_of_all);
   at.configuration.imbalance = percent(20);
   EXPECT_TRUE(expected_alerts(at).at_least_one_of.empty());

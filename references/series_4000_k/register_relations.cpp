@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace blondel::series_4000_k {
 namespace {
@@ -18,7 +19,7 @@ class Relations {
             const ScaleExponents& exponents, const RenewalSlack& slack)
       : map_{map}, readings_{readings}, configuration_{configuration}, exponents_{exponents}, slack_{slack} {}
 
-  std::vector<std::string> all() {
+  std::vector<Contradiction> all() {
     for (const auto& point : map_.points())
       if (point.twin && point.format != RegisterFormat::float32) twins(point, *map_.find(*point.twin));
     repeats();
@@ -32,10 +33,16 @@ class Relations {
     return found == readings_.end() ? std::nullopt : std::optional{found->second};
   }
 
+  static bool of_demand(const RegisterPoint& point) { return point.name.find("_demand_") != std::string::npos; }
+
   double slack(const RegisterPoint& point, double value) const {
     if (point.scale == RegisterScale::energy) return slack_.kilo_hours;
     if (point.unit == "pulses") return slack_.pulses;
-    return slack_.relative * std::abs(value);
+    return slack_.relative * std::abs(value) + (of_demand(point) ? slack_.demand : 0);
+  }
+
+  void tell(const RegisterPoint& integer, std::string text) {
+    told_.push_back({std::move(text), of_demand(integer) ? integer.name : std::string{}});
   }
 
   void twins(const RegisterPoint& integer, const RegisterPoint& floating) {
@@ -44,8 +51,8 @@ class Relations {
     if (std::isnan(*f) || std::isnan(*i)) {
       // Thirty-two bits have no agreed way to say "no value".
       if (std::isnan(*f) != std::isnan(*i) && integer.format != RegisterFormat::uint32)
-        told_.push_back(fmt::format("{} reads {} and {} reads {}: one has a value, the other has none", integer.name,
-                                    *i, floating.name, *f));
+        tell(integer, fmt::format("{} reads {} and {} reads {}: one has a value, the other has none", integer.name, *i,
+                                  floating.name, *f));
       return;
     }
     const double step = scaled(integer, 1, exponents_);
@@ -58,14 +65,14 @@ class Relations {
                                                                      : step / 2;
     const double apart = rounding + slack(integer, *f) + std::ldexp(std::abs(*f), -24);
     if (std::abs(*i - *f) <= apart) return;
-    told_.push_back(fmt::format("{} reads {} and {} reads {}: further apart than {:.3g}", integer.name, *i,
-                                floating.name, *f, apart));
+    tell(integer, fmt::format("{} reads {} and {} reads {}: further apart than {:.3g}", integer.name, *i, floating.name,
+                              *f, apart));
   }
 
   void repeats() {
     const auto first = reading("real_energy_f"), again = reading("real_energy_repeat_f");
     if (!first || !again || *first == *again) return;
-    told_.push_back(fmt::format("real_energy_f reads {} and real_energy_repeat_f reads {}", *first, *again));
+    told_.push_back({fmt::format("real_energy_f reads {} and real_energy_repeat_f reads {}", *first, *again), {}});
   }
 
   void phases() {
@@ -80,7 +87,8 @@ class Relations {
       sum += *one;
     }
     if (std::abs(sum - *total) <= sum_share * std::abs(*total) + 1e-9) return;
-    told_.push_back(fmt::format("the phases' real power adds up to {} and real_power_total_f reads {}", sum, *total));
+    told_.push_back(
+        {fmt::format("the phases' real power adds up to {} and real_power_total_f reads {}", sum, *total), {}});
   }
 
   const RegisterMap& map_;
@@ -88,14 +96,14 @@ class Relations {
   const Configuration& configuration_;
   const ScaleExponents& exponents_;
   const RenewalSlack& slack_;
-  std::vector<std::string> told_;
+  std::vector<Contradiction> told_;
 };
 
 }  // namespace
 
-std::vector<std::string> contradictions(const RegisterMap& map, const std::map<std::string, double>& readings,
-                                        const Configuration& configuration, const ScaleExponents& exponents,
-                                        const RenewalSlack& slack) {
+std::vector<Contradiction> contradictions(const RegisterMap& map, const std::map<std::string, double>& readings,
+                                          const Configuration& configuration, const ScaleExponents& exponents,
+                                          const RenewalSlack& slack) {
   return Relations{map, readings, configuration, exponents, slack}.all();
 }
 

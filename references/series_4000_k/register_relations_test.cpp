@@ -9,7 +9,7 @@
 namespace blondel::series_4000_k {
 namespace {
 
-std::vector<std::string> told(const std::map<std::string, double>& readings, RenewalSlack slack = {}) {
+std::vector<Contradiction> told(const std::map<std::string, double>& readings, RenewalSlack slack = {}) {
   static const auto map = RegisterMap::load((data_folder() / "register_maps" / "series_4000_k.csv").string());
   return contradictions(map, readings, Configuration{}, ScaleExponents{-2, -1, -2, -1}, slack);
 }
@@ -38,6 +38,16 @@ TEST(RegisterRelationsTest, EnergiesMayHaveCountedOnBetweenTwoBlocks) {
   EXPECT_EQ(told(readings).size(), 1u);
   EXPECT_TRUE(told(readings, {.kilo_hours = 0.06}).empty());
   EXPECT_EQ(told({{"pulse_counter_1_real", 5}, {"pulse_counter_1_real_f", 7}}).size(), 1u);
+}
+
+TEST(RegisterRelationsTest, APresentDemandMayRunOnBetweenTwoBlocksAndIsToldAsADemand) {
+  const std::map<std::string, double> readings{{"apparent_power_demand_present", 30.1},
+                                               {"apparent_power_demand_present_f", 30.9}};
+  const auto apart = told(readings);
+  ASSERT_EQ(apart.size(), 1u);
+  EXPECT_EQ(apart[0].demand, "apparent_power_demand_present");
+  EXPECT_TRUE(told(readings, {.demand = 0.8}).empty());
+  EXPECT_EQ(told({{"current_a", 30.1}, {"current_a_f", 30.9}}, {.demand = 0.8}).at(0).demand, "");
 }
 
 TEST(RegisterRelationsTest, TheRepeatedEnergyIsTheSame) {

@@ -68,7 +68,7 @@ class Accuracy final : public Step {
 
   Task<void> run(Run& run) const override {
     Time slot = run.clock.now() + method_->preparation();
-    co_await method_->begin(run);
+    co_await method_->begin(run, slot);
     co_await run.until(slot, "preparing the meters");
     for (const auto& point : points_) {
       run.progress.now_doing(point.text());
@@ -108,8 +108,8 @@ class Accuracy final : public Step {
     into = co_await method_->watch(run, position, end);
   }
   static Task<void> watch_truth(Run& run, ReferenceMean& into, Time end) { into = co_await watch_reference(run, end); }
-  static Task<void> watch_all(Run& run, Run::Body watch, Run::Troubles& troubles) {
-    troubles = co_await run.side_by_side(std::move(watch));
+  static Task<void> watch_all(Run& run, Run::Body watch, Time by, Run::Troubles& troubles) {
+    troubles = co_await run.side_by_side(std::move(watch), by);
   }
 
   Task<void> measure(Run& run, const AccuracyPoint& point, const LoadPoint& load, Time end) const {
@@ -121,7 +121,7 @@ class Accuracy final : public Step {
     std::vector<Task<void>> both;
     both.push_back(watch_truth(run, truth, end));
     Run::Troubles troubles;
-    both.push_back(watch_all(run, watch, troubles));
+    both.push_back(watch_all(run, watch, end + judging_slot_ - Run::settling, troubles));
     co_await together(run.clock, std::move(both));
     // Nobody is judged by a window in which the source tripped.
     co_await run.bench.source().check();
@@ -190,7 +190,7 @@ class Accuracy final : public Step {
   // Three readings of the reference that agree, with some to spare.
   static constexpr Duration steady_slot_ = 10s;
   // The last answers and the decision.
-  static constexpr Duration judging_slot_ = 3s;
+  static constexpr Duration judging_slot_ = 4s;
 
   std::string where_;
   std::string name_ = "accuracy";

@@ -27,14 +27,15 @@ class AccuracyMethod {
   virtual std::string name() const = 0;
   /// Bench time that begin() takes.
   virtual Duration preparation() const { return {}; }
-  /// Brings the meters of all positions into the state the method needs.
-  virtual Task<void> begin(Run& run) = 0;
+  /// Brings the meters of all positions into the state the method needs, until the end of its slot.
+  virtual Task<void> begin(Run& run, Time slot_end) = 0;
   /// How long a point's window is, by plan and bench alone. `power`: total on the source's side; `limit`: what its
   /// error is judged by.
   virtual Duration window(const BenchFile& bench, ActivePower power, Ratio limit) const = 0;
   /// The longest window that still makes sense.
   virtual Duration longest() const = 0;
-  /// Watches one position until `end`.
+  /// Watches one position until `end`, and is done within `last_answer` after it.
+  static constexpr Duration last_answer{1'400'000'000};
   virtual Task<Registered> watch(Run& run, Position& position, Time end) = 0;
 };
 

@@ -229,12 +229,23 @@ TEST_F(AlarmsTest, ALargeDropIsDecidedAtEverySeedBetweenLinesToo) {
   }
 }
 
+TEST_F(AlarmsTest, ALegOfASplitPhaseIsNotTestedWhereItsNominalVoltageLeavesTheMeterAChoice) {
+  const auto bench = with(bench_text(), "system: 40", "system: 12");
+  auto text = with(loss_plan(), "check: {voltage: 180 V", "check: {voltage: 200 V");
+  for (int i = 0; i < 2; ++i) text = with(text, "system_voltage: 480 V", "system_voltage:  240 V");
+  const auto found = looked(text, bench);
+  ASSERT_EQ(found.findings.refusals.size(), 1u);
+  // 240 V / √3 less 16 %, and 2 % above that for the recovery, is 118.7 V.
+  EXPECT_THAT(found.findings.refusals[0].what, HasSubstr("a drop of 16 % shows"));
+}
+
 struct LossService {
   const char* system;
   const char* system_voltage;
   const char* check_voltage;
   const char* phase;
   double clear_v, trip_v;  ///< of the voltage that decides
+  const char* drop = "10 %";
 };
 void PrintTo(const LossService& service, std::ostream* to) {
   *to << service.system << " " << service.phase;
@@ -249,7 +260,8 @@ TEST_P(LossOfEverySystem, GoodMetersPass) {
   for (int i = 0; i < 3; ++i)
     text = with(text, "system_voltage: 480 V", std::string{"system_voltage:  "} + service.system_voltage);
   text = with(text, "check: {voltage: 180 V", std::string{"check: {voltage: "} + service.check_voltage);
-  text = with(text, "current: 0.2 In", std::string{"current: 0.2 In\n      phase: "} + service.phase);
+  text = with(text, "current: 0.2 In",
+              std::string{"current: 0.2 In\n      phase: "} + service.phase + "\n      drop: " + service.drop);
   const auto outcome = run(text, bench);
   EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.ending.why;
   for (const auto& p : outcome.positions) EXPECT_EQ(p.verdict, Verdict::pass) << p.number << ": " << p.cause;
@@ -261,11 +273,12 @@ TEST_P(LossOfEverySystem, GoodMetersPass) {
   EXPECT_GT(found.at("phase_loss_trip_voltage"), service.trip_v * 0.9975);
 }
 
-// Limits, less 10 %: 207 V A-N; 216 V A-B; 108 V B-N; 432 V B-C; 249.4 V C-N.
+// Limits, less 10 %: 207 V A-N; 216 V A-B; 432 V B-C; 249.4 V C-N. B-N of a split phase less 20 %: 110.85 V if nominal
+// is 240 V / √3, and 96 V if it is half.
 INSTANTIATE_TEST_SUITE_P(All, LossOfEverySystem,
                          testing::Values(LossService{"10", "230 V", "115 V", "A", 208.835, 205.179},
                                          LossService{"11", "240 V", "180 V", "B", 217.871, 214.143},
-                                         LossService{"12", "240 V", "200 V", "B", 109.438, 106.573},
+                                         LossService{"12", "240 V", "200 V", "B", 112.300, 94.622, "20 %"},
                                          LossService{"31", "480 V", "180 V", "B", 434.738, 429.282},
                                          LossService{"40", "480 V", "180 V", "C", 251.420, 247.426}),
                          [](const auto& service) { return std::string{"System"} + service.param.system; });

@@ -13,7 +13,7 @@ Task<std::vector<AlertGlance>> glance_at_alerts(Run& run, Position& position, Ti
     co_await run.clock.pause_until(next, {position.number, 0}, "the next look at the alerts");
     const Time asked = run.clock.now();
     const std::string point = "alert_bitmap";
-    const auto bits = co_await run.glance(position, point);
+    const auto bits = co_await run.glance(position, point, end + last_glance);
     if (bits) glances.push_back({asked, run.clock.now(), static_cast<std::uint16_t>(*bits)});
   }
   co_return glances;

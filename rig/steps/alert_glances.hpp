@@ -14,7 +14,11 @@ struct AlertGlance {
   std::uint16_t bits{};
 };
 
-/// Looks at a position's alert register twice a second until `end`. A lost answer is no look.
+/// How long after its end the last look may be answered: a second of delay, and a short answer at 1200 baud.
+inline constexpr Duration last_glance{1'400'000'000};
+
+/// Looks at a position's alert register twice a second until `end`, and is done `last_glance` after it. A lost answer
+/// is no look.
 Task<std::vector<AlertGlance>> glance_at_alerts(Run& run, Position& position, Time end);
 
 /// When a witness changed its mind: between two instants.

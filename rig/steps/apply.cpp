@@ -2,6 +2,7 @@
 
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "references/quantity_text.hpp"
 #include "references/standards/power_factor.hpp"
@@ -26,6 +27,14 @@ struct PhaseChange {
   std::optional<Angle> angle;          ///< absolute, of the voltage
   std::optional<double> current;       ///< share of In
   std::optional<PowerFactor> power_factor;
+  bool reversed = false;  ///< the current flows the other way, as through a CT that is put on backwards
+};
+
+/// A harmonic of all three phases, as a share of the fundamental of its channel.
+struct Harmonic {
+  int order{};
+  Ratio of_voltage, of_current;
+  Angle angle;
 };
 
 PowerFactor read_power_factor(const Settings& at) {
@@ -50,6 +59,8 @@ class Apply final : public Step {
     if (const auto factor = at.find("power_factor")) power_factor_ = read_power_factor(*factor);
     for (std::size_t k = 0; k < 3; ++k)
       if (const auto phase = at.find(phase_names[k])) changes_[k] = read_change(*phase);
+    if (const auto list = at.find("harmonics"))
+      for (const auto& item : list->items()) harmonics_.push_back(read_harmonic(item));
     name_ = fmt::format("apply {}, {} In, PF {}", show(system_voltage_), current_, show(power_factor_));
     if (const auto name = at.find("name")) name_ = name->text();
   }
@@ -122,8 +133,29 @@ class Apply final : public Step {
     if (const auto angle = at.find("angle")) change.angle = angle->angle();
     if (const auto current = at.find("current")) change.current = share_of_in(*current);
     if (const auto factor = at.find("power_factor")) change.power_factor = read_power_factor(*factor);
+    if (const auto reversed = at.find("reversed")) change.reversed = reversed->boolean();
     at.finish();
     return change;
+  }
+
+  static Harmonic read_harmonic(const Settings& at) {
+    Harmonic harmonic;
+    const auto order = at.at("order");
+    if (order.integer() < 2 || order.integer() > 50) throw order.failure("expected a harmonic of order 2 to 50");
+    harmonic.order = static_cast<int>(order.integer());
+    const auto share = [&at](const char* of) {
+      const auto told = at.find(of);
+      if (!told) return Ratio{};
+      if (!(told->ratio().si() > 0)) throw told->failure("expected more than 0 % of the fundamental");
+      return told->ratio();
+    };
+    harmonic.of_voltage = share("voltage");
+    harmonic.of_current = share("current");
+    if (harmonic.of_voltage.si() == 0 && harmonic.of_current.si() == 0)
+      throw at.failure("expected a harmonic of the voltage, of the current, or of both");
+    if (const auto angle = at.find("angle")) harmonic.angle = angle->angle();
+    at.finish();
+    return harmonic;
   }
 
   LoadPoint load_at(const BenchFile& bench) const {
@@ -138,8 +170,21 @@ class Apply final : public Step {
       if (change.angle) phase.voltage_angle = *change.angle;
       if (change.current) phase.current = rated * *change.current;
       if (change.power_factor) phase.lag = change.power_factor->lag();
+      // Kept within half a turn to either side.
+      if (change.reversed) phase.lag = phase.lag + (phase.lag.si() > 0 ? degrees(-180) : degrees(180));
     }
+    for (auto& phase : load.phases) put_harmonics(phase);
     return load;
+  }
+
+  /// On what the phase has: without a fundamental there is nothing for a harmonic to be a share of.
+  void put_harmonics(PhaseLoad& phase) const {
+    for (const auto& h : harmonics_) {
+      if (h.of_voltage.si() > 0 && phase.voltage.si() > 0)
+        phase.voltage_harmonics.push_back({h.order, h.of_voltage, h.angle});
+      if (h.of_current.si() > 0 && phase.current.si() > 0)
+        phase.current_harmonics.push_back({h.order, h.of_current, h.angle});
+    }
   }
 
   // Three readings of the reference that agree, with some to spare.
@@ -156,6 +201,7 @@ class Apply final : public Step {
   double current_{};
   PowerFactor power_factor_;
   std::array<std::optional<PhaseChange>, 3> changes_;
+  std::vector<Harmonic> harmonics_;
 };
 
 const bool listed = steps().add("apply", "puts a load on the bench, or takes it off",

@@ -93,8 +93,9 @@ class Configure final : public Step {
     Time slot = run.clock.now();
     run.progress.now_doing("writing the configuration");
     const Run::Body write = [this, &run](Position& position) { return write_configuration(run, position); };
-    co_await run.each("configure", write);
-    co_await run.until(slot += write_slot_, "configure");
+    slot += write_slot_;
+    co_await run.each("configure", write, slot);
+    co_await run.until(slot, "configure");
 
     const auto load = check_load(file.system);
     run.progress.now_doing("phase order and signs at low voltage");
@@ -112,14 +113,15 @@ class Configure final : public Step {
     const Run::Body look = [this, &run, &seen](Position& position) {
       return look_at(run, position, seen[static_cast<std::size_t>(&position - run.positions.data())]);
     };
-    co_await run.each("phase order", look);
+    slot += look_slot_;
+    co_await run.each("phase order", look, slot);
     bool swapped = false;
     for (std::size_t i = 0; i < run.positions.size(); ++i)
       if (auto& position = run.positions[i]; !position.lost)
         swapped = judge_order(run, position, seen[i], truth) || swapped;
     if (swapped) throw Failure{Fault::wiring, "configure", "leads are swapped; full output is not released"};
     run.stimulus.wiring_proved();
-    co_await run.until(slot += look_slot_, "phase order");
+    co_await run.until(slot, "phase order");
   }
 
  private:
@@ -294,10 +296,11 @@ class Configure final : public Step {
     return swapped;
   }
 
-  // Reading, writing, the meter's two seconds of settling and reading back, at 1200 baud, with repeats.
-  static constexpr Duration write_slot_ = 10s;
+  // Reading, writing, the meter's two seconds of settling and reading back, at 1200 baud, with a repeat; or finding out
+  // what a meter refuses.
+  static constexpr Duration write_slot_ = 24s;
   static constexpr Duration steady_slot_ = 10s;
-  static constexpr Duration look_slot_ = 6s;
+  static constexpr Duration look_slot_ = 12s;
 
   // How near a value must be to another phase's to be taken for it; the phases are 5 % and 20 % apart.
   static constexpr double exchange = 0.01;

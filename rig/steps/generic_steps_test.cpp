@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "rig/steps/generic_steps_fixture.hpp"
 
 namespace blondel {
@@ -168,7 +170,7 @@ TEST_F(GenericSteps, AMeterThatFallsSilentInAStepIsLostAndTheOthersGoOn) {
 }
 
 TEST_F(GenericSteps, ASourceThatTripsUnderALoadIsTheBenchsFaultAndTheWayDownIsTaken) {
-  const auto bench = bench_text() + "  faults:\n    - {part: source, fault: trip, at: 150 s}\n";
+  const auto bench = bench_text() + "  faults:\n    - {part: source, fault: trip, at: 200 s}\n";
   const auto outcome = run(plan(load() + "  - wait: 60 s\n  - read: voltage_an_f\n"
                                          "  - expect: {that: voltage_an_f, is: oracle}\n"),
                            bench);
@@ -183,6 +185,38 @@ TEST_F(GenericSteps, AnOperatorMayStopInTheMiddleOfAStep) {
   const auto outcome = run(plan(load() + "  - wait: 60 s\n"), bench_text(), options);
   EXPECT_EQ(outcome.ending.verdict, Verdict::aborted);
   EXPECT_TRUE(outcome.source_dead);
+}
+
+TEST_F(GenericSteps, ACurrentTurnedRoundAndAThirdHarmonicReachTheMeters) {
+  const auto outcome =
+      run(plan(load(", B: {reversed: true}, harmonics: [{order: 3, current: 15 %}]") +
+               R"(  - read: {registers: [real_power_a_f, real_power_b_f, current_b_f, real_power_total_f], as: r}
+  - expect: {that: r.real_power_b_f, is: r.real_power_a_f, within: 0.5 %}
+  - expect: {that: r.current_b_f, is: 50.559 A, within: 0.5 %}
+)"),
+          bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  // The reference meter's own angle: B's current lags by 37 degrees less half a turn.
+  const auto seen = noted(outcome, 0, "read 4 registers, by the reference meter").at("lag_rad");
+  EXPECT_NEAR(std::cos(seen[0].get<double>()), 0.8, 0.01);
+  EXPECT_NEAR(std::cos(seen[1].get<double>()), -0.8, 0.01);
+}
+
+TEST_F(GenericSteps, AMeterThatSpoilsEveryFifthAnswerIsNotPassedForItsRepeats) {
+  const auto bench =
+      bench_text() + "  faults:\n    - {part: meter, position: 2, fault: every fifth answer with bad crc}\n";
+  const auto outcome = run(plan("  - modbus_conformance: {}\n"), bench);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::inconclusive) << causes(outcome);
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("were spoilt: the meter, or its line"));
+}
+
+TEST_F(GenericSteps, AMeterThatGivesAnotherFamilysNumberFails) {
+  const auto bench = bench_text() + "  faults:\n    - {part: meter, position: 1, fault: report of another family}\n";
+  const auto outcome = run(plan("  - modbus_conformance: {}\n"), bench);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::fail);
+  EXPECT_THAT(outcome.positions[0].cause,
+              HasSubstr("report of the family: byte 2 of the data is F6 hex, expected F7 hex"));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ class Identify final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook&) const override {
-    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + port_look_ + boot_);
+    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + port_look_ + boot_ + Run::settling);
   }
 
   Task<void> run(Run& run) const override {
@@ -53,7 +53,8 @@ class Identify final : public Step {
 
     run.progress.now_doing("who is there");
     const Run::Body ask = [this, &run](Position& position) { return ask_who(run, position); };
-    co_await run.each("identify", ask);
+    slot += look_;
+    co_await run.each("identify", ask, slot);
     for (const auto& position : run.positions) {
       run.record.add("position",
                      {{"position", position.number},
@@ -70,7 +71,7 @@ class Identify final : public Step {
                        {{"position", position.number}, {"when", "start"}, {"values", position.fingerprint}});
     }
     judge_identities(run);
-    co_await run.until(slot += look_, "identify");
+    co_await run.until(slot, "identify");
 
     for (int dark = 1; dark <= sockets; ++dark) {
       run.progress.now_doing(fmt::format("position {} against its port", dark));
@@ -82,14 +83,16 @@ class Identify final : public Step {
       co_await run.until(slot += port_look_, "port proof");
       co_await run.bench.control_power().set(dark, true);
       slot += boot_;
-      const Run::Body start = [this, &run, dark, slot](Position& position) {
-        return await_start(run, position, dark, slot);
+      std::vector<int> again(run.positions.size(), not_asked);
+      const Run::Body start = [this, &run, dark, &answers, &again, slot](Position& position) {
+        const auto i = static_cast<std::size_t>(&position - run.positions.data());
+        return await_start(run, position, dark, answers[i], again[i], slot);
       };
-      auto troubles = co_await run.side_by_side(start);
+      auto troubles = co_await run.side_by_side(start, slot);
       co_await run.until(slot, "starting the meter again");
+      judge_ports(run, dark, answers, again, troubles);
       co_await run.settle("starting again", std::move(troubles));
-      co_await judge_ports(run, dark, answers);
-      slot = std::max(slot, run.clock.now());
+      co_await run.until(slot += Run::settling, "port proof");
       for (auto& position : run.positions)
         if (position.number == dark) ++position.own_restarts;
     }
@@ -145,8 +148,8 @@ class Identify final : public Step {
   }
 
   Task<void> ask_who(Run& run, Position& position) const {
-    // A meter that takes long to start is given half of the slot, however often it must be asked.
-    const Time limit = run.clock.now() + look_ / 2;
+    // A meter that takes long to start is given its part of the slot, however often it must be asked.
+    const Time limit = run.clock.now() + identity_;
     position.identity = co_await run.identify(position, limit);
     const std::vector<std::string> version = {"firmware_version_os"};
     const auto values = co_await run.read(position, version);
@@ -198,13 +201,8 @@ class Identify final : public Step {
 
   /// With one position dark, exactly its port may be silent. A port that fell silent with another's control power and
   /// answers again with it is wired wrong; one that stays silent has a meter that does.
-  Task<void> judge_ports(Run& run, int dark, const std::vector<int>& answers) const {
-    bool odd = false;
-    for (std::size_t i = 0; i < run.positions.size(); ++i)
-      odd = odd || (run.positions[i].number != dark && answers[i] == silent);
-    std::vector<int> again(run.positions.size(), not_asked);
-    if (odd) co_await probe_all(run, again);
-    Run::Troubles troubles(run.positions.size());
+  static void judge_ports(Run& run, int dark, const std::vector<int>& answers, const std::vector<int>& again,
+                          Run::Troubles& troubles) {
     for (std::size_t i = 0; i < run.positions.size(); ++i) {
       auto& position = run.positions[i];
       if (position.number == dark && answers[i] == answered)
@@ -219,7 +217,6 @@ class Identify final : public Step {
         troubles[i] = std::make_exception_ptr(
             Failure{Fault::timeout, fmt::format("position {}", position.number), "fell silent"});
     }
-    co_await run.settle("port proof", std::move(troubles));
   }
 
   static Task<void> probe(Position& position, int& outcome) {
@@ -238,11 +235,11 @@ class Identify final : public Step {
     }
   }
 
-  /// Asks the meter that was switched on until it answers: a meter that is still starting when the next one goes dark
-  /// would look like a crossed port.
-  Task<void> await_start(Run& run, Position& position, int dark, Time end) const {
-    if (position.number != dark) co_return;
-    int outcome = not_asked;
+  /// Asks the meter that was switched on until it answers, for one that is still starting when the next one goes dark
+  /// would look like a crossed port; and once more everybody who fell silent with it.
+  Task<void> await_start(Run& run, Position& position, int dark, int before, int& outcome, Time end) const {
+    const bool restarted = position.number == dark;
+    if (!restarted && before != silent) co_return;
     // A question to a meter that cannot hear yet only costs time.
     Time next = end - boot_ * 35 / 100;
     while (outcome != answered && next < end) {
@@ -250,7 +247,7 @@ class Identify final : public Step {
       co_await probe(position, outcome);
       next = std::max(run.clock.now(), next + 500ms);
     }
-    if (outcome != answered)
+    if (restarted && outcome != answered)
       throw Failure{Fault::timeout, fmt::format("position {}", position.number),
                     fmt::format("does not answer {:.1f} s after its control power came on", in_seconds(boot_))};
   }
@@ -258,7 +255,7 @@ class Identify final : public Step {
   static constexpr int not_asked = -1, silent = 0, answered = 1;
 
   // Long enough for identity, firmware and fingerprint at the slowest line speed of the meters, with repeats.
-  static constexpr Duration look_ = 10s;
+  static constexpr Duration look_ = 14s, identity_ = 5s;
   // One register of every meter, and the silence of the dark one.
   static constexpr Duration port_look_ = 6s;
   std::string name_ = "identify";

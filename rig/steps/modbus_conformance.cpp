@@ -14,6 +14,7 @@ namespace {
 struct Replied {
   std::string request, seen, objection;
   int attempts{};
+  int spoilt{};  ///< replies that were none: a wrong checksum, or broken off
 };
 
 /// Asks every meter's Modbus server what it must answer, what it must refuse and what it must not hear.
@@ -60,13 +61,14 @@ class ModbusConformance final : public Step {
   static Task<void> ask_all(Position& position, std::vector<Replied>& replies) {
     for (const auto& request : conformance_requests(position.firmware)) {
       const auto frame = request.frame(position.meter->unit());
-      Replied replied{request.name, "", "", 0};
+      Replied replied{request.name, "", "", 0, 0};
       // A disturbed line may spoil an answer, so one that is missing or spoilt is asked for again; the record has it.
       for (bool again = true; again && replied.attempts < 3;) {
         ++replied.attempts;
         const auto reply = co_await position.meter->exchange(frame, position.meter->answer_limit());
         replied.seen = ModbusRequest::word(reply);
         replied.objection = request.objection(reply);
+        replied.spoilt += reply.kind == Reply::Kind::malformed ? 1 : 0;
         const bool lost = reply.kind == Reply::Kind::silence || reply.kind == Reply::Kind::malformed;
         again = lost && !replied.objection.empty();
       }
@@ -82,12 +84,20 @@ class ModbusConformance final : public Step {
     for (const auto& r : replies)
       if (!r.objection.empty())
         run.judge(position, Verdict::fail, fmt::format("{}: {}: {}", name_, r.request, r.objection));
+    int spoilt = 0;
+    for (const auto& r : replies) spoilt += r.spoilt;
+    // Meter or line: from here both look the same. That the repeats helped must not hide it.
+    if (spoilt >= most_spoilt_)
+      run.judge(position, Verdict::inconclusive,
+                fmt::format("{}: {} replies to {} requests were spoilt: the meter, or its line", name_, spoilt, count));
     if (replies.size() < count && !position.lost)
       run.judge(position, Verdict::inconclusive, name_ + ": not every request was made");
   }
 
   // A request at 1200 baud without an answer, and the rest after it.
   static constexpr Duration request_slot_ = 4s;
+  // A disturbance or two happen on a good line; every tenth reply is more than that.
+  static constexpr int most_spoilt_ = 3;
 
   std::string where_;
   std::string name_ = "modbus_conformance";

@@ -50,6 +50,11 @@ std::string ModbusRequest::objection(const Reply& reply) const {
   if (reply.kind != Reply::Kind::answer) return {};
   const std::string text{reply.data.begin(), reply.data.end()};
   if (text.find(contains) == std::string::npos) return fmt::format("the answer does not contain '{}'", contains);
+  for (std::size_t i = 0; i < after_count.size(); ++i)
+    if (reply.data.size() < i + 2 || reply.data[i + 1] != after_count[i])
+      return fmt::format("byte {} of the data is {}, expected {:02X} hex", i + 2,
+                         reply.data.size() < i + 2 ? "missing" : fmt::format("{:02X} hex", reply.data[i + 1]),
+                         after_count[i]);
   if (words.empty()) return {};
   if (reply.data.size() != 3) return fmt::format("{} bytes of data for one register, expected 3", reply.data.size());
   const int value = reply.data[1] << 8 | reply.data[2];
@@ -79,6 +84,8 @@ std::vector<ModbusRequest> conformance_requests(int firmware) {
       {"function 06 into a gap of the map", 0x06, registers(gap, 1), no_register},
       {"function 10 hex without registers", 0x10, {0, 0x8D, 0, 0, 0}, no_value},
       {"report of the identity", 0x11, {}, answered, Spoilt::nothing, "Leviton Series 4000"},
+      // The family's number, and that its operating system runs. Source: installation guide ZL0138-0A, function 11 hex.
+      {"report of the family", 0x11, {}, answered, Spoilt::nothing, "", {}, {247, 0xFF}},
       {"device identification, maker", 0x2B, {0x0E, 0x01, 0x00}, answered, Spoilt::nothing, "Leviton"},
       {"device identification, product", 0x2B, {0x0E, 0x01, 0x00}, answered, Spoilt::nothing, "Series 4000"},
       {"device identification, version",

@@ -20,6 +20,8 @@ struct ModbusRequest {
   /// Of an answer: empty, or text that must stand in it, or the words that its one register may have.
   std::string contains{};
   std::vector<int> words{};
+  /// Of an answer: the bytes that its data must have from the second on (the first counts them), or nothing.
+  ModbusBytes after_count{};
 
   /// The frame to a meter at that address.
   ModbusBytes frame(int unit) const;

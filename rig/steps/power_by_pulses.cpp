@@ -38,7 +38,7 @@ class PowerByPulses final : public AccuracyMethod {
   }
 
   std::string name() const override { return "pulses"; }
-  Duration preparation() const override { return 16s; }
+  Duration preparation() const override { return 20s; }
   Duration longest() const override { return longest_; }
 
   Duration window(const BenchFile& bench, ActivePower power, Ratio limit) const override {
@@ -51,13 +51,13 @@ class PowerByPulses final : public AccuracyMethod {
     return std::max(wanted, std::min(longest_, for_bursts(period_s, limit)));
   }
 
-  Task<void> begin(Run& run) override {
+  Task<void> begin(Run& run, Time slot_end) override {
     const auto choice = choose(run.bench.file());
     energy_per_pulse_ = choice.per_pulse;
     scale_ = run.bench.file().ct_substitute.primary.si() / choice.ct_primary.si();
     const Run::Body write = [this, &run, choice](Position& position) { return write_choice(run, position, choice); };
     ready_.clear();
-    co_await run.each("pulse set-up", write);
+    co_await run.each("pulse set-up", write, slot_end);
   }
 
   Task<Registered> watch(Run& run, Position& position, Time end) override {

@@ -22,14 +22,14 @@ class PowerByRegisters final : public AccuracyMethod {
   }
 
   std::string name() const override { return "registers"; }
-  Duration preparation() const override { return 5s; }
+  Duration preparation() const override { return 10s; }
   Duration window(const BenchFile&, ActivePower, Ratio) const override { return window_; }
   Duration longest() const override { return window_; }
 
-  Task<void> begin(Run& run) override {
+  Task<void> begin(Run& run, Time slot_end) override {
     scale_.assign(run.positions.size(), std::numeric_limits<double>::quiet_NaN());
     const Run::Body learn = [this, &run](Position& position) { return learn_scale(run, position); };
-    co_await run.each("CT primary", learn);
+    co_await run.each("CT primary", learn, slot_end);
   }
 
   Task<Registered> watch(Run& run, Position& position, Time end) override {
@@ -41,12 +41,13 @@ class PowerByRegisters final : public AccuracyMethod {
     }
     const auto every = position.meter->refresh();
     const Time begin = run.clock.now();
+    const std::string point = "real_power_total_f";
     std::vector<double> readings;
     // An answer that begins inside the window may end outside; it then still speaks of a second inside.
     for (Time next = begin; next < end - every / 2; next = std::max<Time>(next + every, run.clock.now())) {
       co_await run.clock.pause_until(next, {position.number, 0}, "the meter's next reading");
       // A window is short: a lost answer is not asked for again, but a meter that loses three in a row has gone.
-      const auto watts = co_await run.glance(position, "real_power_total_f");
+      const auto watts = co_await run.glance(position, point, end + last_answer);
       if (!watts) continue;
       if (!std::isfinite(*watts)) {
         registered.why_not = "real_power_total_f has no value";

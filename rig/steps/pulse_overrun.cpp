@@ -86,7 +86,7 @@ class PulseOverrun final : public Step {
     const Run::Body write = [this, &run, &choice, &cases](Position& position) {
       return write_choice(run, position, choice, of(run, cases, position));
     };
-    co_await run.each("pulse overrun set-up", write);
+    co_await run.each("pulse overrun set-up", write, slot);
     co_await run.until(slot, "pulse overrun set-up");
 
     Look before{.what = "small load", .load = relief(run.bench.file()), .watch = before_watch_};
@@ -105,7 +105,7 @@ class PulseOverrun final : public Step {
     const Run::Body cure = [this, &run, &choice, &cases, end](Position& position) {
       return cure_one(run, position, choice, of(run, cases, position), end);
     };
-    co_await run.each("cure of the overrun", cure);
+    co_await run.each("cure of the overrun", cure, slot);
     // Without a load anything is cured.
     co_await run.bench.source().check();
     for (std::size_t i = 0; i < cases.size(); ++i) judge_cure(run, i, choice, cases[i]);
@@ -198,8 +198,8 @@ class PulseOverrun final : public Step {
     const auto edges = co_await fetch_edges(*position.pulses, position.number);
     seen.edges.insert(seen.edges.end(), edges.begin(), edges.end());
   }
-  static Task<void> watch_all(Run& run, Run::Body watch, Run::Troubles& troubles) {
-    troubles = co_await run.side_by_side(std::move(watch));
+  static Task<void> watch_all(Run& run, Run::Body watch, Time by, Run::Troubles& troubles) {
+    troubles = co_await run.side_by_side(std::move(watch), by);
   }
 
   Task<void> look(Run& run, Time& slot, const series_4000_k::OverrunChoice& choice, Look& look,
@@ -219,7 +219,7 @@ class PulseOverrun final : public Step {
     Run::Troubles troubles;
     std::vector<Task<void>> both;
     both.push_back(watch_output(run, choice, look, told));
-    both.push_back(watch_all(run, watch, troubles));
+    both.push_back(watch_all(run, watch, slot - Run::settling, troubles));
     co_await together(run.clock, std::move(both));
     co_await run.bench.source().check();
     for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -373,13 +373,14 @@ class PulseOverrun final : public Step {
 
   // Reading, writing, the meter's two seconds of settling, reading back, and the energy once more; at 1200 baud, with
   // repeats.
-  static constexpr Duration write_slot_ = 16s;
-  static constexpr Duration answers_ = 3s;
-  static constexpr Duration before_watch_ = 7s, after_watch_ = 7s;
+  static constexpr Duration write_slot_ = 20s;
+  // The last look at the alerts, and the counter, asked for again if its answer is lost.
+  static constexpr Duration answers_ = 8s;
+  static constexpr Duration before_watch_ = 12s, after_watch_ = 12s;
   // The alert may wait until a pulse is owed; then some seconds at full rate.
-  static constexpr Duration drive_watch_ = 16s, full_rate_ = 6s;
+  static constexpr Duration drive_watch_ = 21s, full_rate_ = 6s;
   // Writing, the command, what it took, and as long as the alert may take to go.
-  static constexpr Duration cure_slot_ = 16s;
+  static constexpr Duration cure_slot_ = 24s;
   static constexpr double set_within_s = 10, clear_within_s = 5;
 
   std::string where_;

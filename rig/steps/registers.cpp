@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -149,8 +150,8 @@ class Registers final : public Step {
   static Task<void> watch_truth(Run& run, std::vector<ReferenceReading>& into, Time end) {
     into = co_await collect_reference(run, end);
   }
-  static Task<void> watch_all(Run& run, Run::Body watch, Run::Troubles& troubles) {
-    troubles = co_await run.side_by_side(std::move(watch));
+  static Task<void> watch_all(Run& run, Run::Body watch, Time by, Run::Troubles& troubles) {
+    troubles = co_await run.side_by_side(std::move(watch), by);
   }
 
   Task<Look> look(Run& run, Position& position) const {
@@ -178,7 +179,7 @@ class Registers final : public Step {
     std::vector<Task<void>> both;
     both.push_back(watch_truth(run, truth, end));
     Run::Troubles troubles;
-    both.push_back(watch_all(run, body, troubles));
+    both.push_back(watch_all(run, body, end + judging_slot_ - Run::settling, troubles));
     co_await together(run.clock, std::move(both));
     // Nobody is judged by a window in which the source tripped.
     co_await run.bench.source().check();
@@ -308,9 +309,19 @@ class Registers final : public Step {
     slack.kilo_hours =
         at.history.since.apparent / in_seconds(looks.second.begin - looks.first.begin) * at.history.counting_doubt.si();
     slack.pulses = 1 + slack.kilo_hours * 1000 / in_watt_hours(at.conditions.configuration.per_pulse);
-    for (const auto* look : {&looks.first, &looks.second})
+    double apparent_kilo = 0;
+    for (const auto& phase : at.truth.phase)
+      if (phase) apparent_kilo += phase->apparent.si() / 1000;
+    const Duration refresh = run.positions[0].meter->refresh();
+    std::set<std::string> demands_before;
+    for (const auto* look : {&looks.first, &looks.second}) {
+      // A mean that runs along moves by no more than its share of the time since this load came, the steady slot at
+      // least.
+      const Duration loaded = look->begin - looks.first.begin + steady_slot_;
+      slack.demand = apparent_kilo * std::min(1.0, in_seconds(look->end - look->begin + refresh) / in_seconds(loaded));
       for (const auto& what : contradictions(map_, look->readings, at.conditions.configuration, at.exponents, slack))
-        told.insert(what);
+        if (what.demand.empty() || !demands_before.insert(what.demand).second) told.insert(what.text);
+    }
     for (const char* name : {"scale_factor_i", "scale_factor_v", "scale_factor_w", "scale_factor_e"})
       if (looks.first.readings.at(name) != looks.second.readings.at(name))
         told.insert(fmt::format("{} changed from {} to {} though nothing was configured", name,
@@ -331,8 +342,9 @@ class Registers final : public Step {
   // All blocks at 1200 baud, with a repeat.
   static constexpr Duration reading_slot_ = 6s;
   static constexpr Duration shortest_window = 2 * reading_slot_;
-  // The last answers and the decision.
-  static constexpr Duration judging_slot_ = 3s;
+  // What is left of the second reading where every answer takes a second, at 1200 baud and in pieces of 32 registers,
+  // and the decision.
+  static constexpr Duration judging_slot_ = 12s;
 
   std::string where_;
   std::string name_ = "registers";

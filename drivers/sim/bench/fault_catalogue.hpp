@@ -28,6 +28,7 @@ struct CataloguedFault {
   int power = 1;        ///< the effect grows with the size (1) or its square (2)
   bool midway = false;  ///< strikes during a run, not from its start
   int positions = 1;    ///< how many judged positions it needs to show
+  double scatter = 0;   ///< share of its size by which its effect differs from run to run
 };
 
 /// All of them; the firmware's faults first.

@@ -25,12 +25,15 @@ namespace blondel::sim {
 
 namespace {
 
-// A grant is at most two seconds, and the buffer holds them with room for a crystal that runs fast.
-constexpr Duration longest_grant{2'000'000'000};
-constexpr std::uint32_t capacity = 5120;
+// A grant is at most eight seconds: each hand-over costs as much as firmware computes in a second. The buffer holds
+// them with room for a crystal that runs fast.
+constexpr Duration longest_grant{8'000'000'000};
+constexpr std::uint32_t capacity = 20480;
 constexpr std::uint32_t nv_bytes = 8192;
 // How long a meter is watched for an answer after the last byte it was sent.
 constexpr Duration patience{1'500'000'000};
+// 3.5 characters at 1200 baud are 29 ms: a silence longer than this may be shortened to it without joining two frames.
+constexpr Duration longest_silence{40'000'000};
 
 std::string host_beside_this_program() {
   return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "blondel-meter-host").string();
@@ -57,7 +60,13 @@ class ProcessMeter final : public SimulatedMeter {
       if (!busy_) return die(*wrong);
       misdeed_ = *wrong;
     }
-    heard_.insert(heard_.end(), bytes.begin(), bytes.end());
+    for (auto byte : bytes) {
+      // What came before it may be late: it comes no sooner after that than it did on the line, or frames would run
+      // into each other. A longer silence makes up for the lateness.
+      const Time on_line = std::exchange(last_on_line_, byte.at);
+      byte.at = last_heard_ = std::max(byte.at, last_heard_ + std::min(byte.at - on_line, longest_silence));
+      heard_.push_back(byte);
+    }
     quiet_at_ = bytes.back().at + patience;
     answered_ = false;
     touched_.set();
@@ -197,6 +206,7 @@ class ProcessMeter final : public SimulatedMeter {
     if (!heard_.empty() && heard_.front().at < reached_) {
       const Duration late = reached_ - heard_.front().at;
       for (auto& byte : heard_) byte.at += late;
+      last_heard_ += late;
     }
     grant_ = Grant{.sequence = ++granted_,
                    .from = reached_,
@@ -263,7 +273,12 @@ class ProcessMeter final : public SimulatedMeter {
   }
 
   void die(const std::string& why) {
-    death_ = fmt::format("{} (at {:.6f} s of bench time)", why, in_seconds(reached_));
+    // Where within its grant it died nobody knows but itself.
+    const Time last = std::max(reached_, grant_.until);
+    const auto when = last == reached_
+                          ? fmt::format("at {:.6f} s", in_seconds(reached_))
+                          : fmt::format("between {:.6f} s and {:.6f} s", in_seconds(reached_), in_seconds(last));
+    death_ = fmt::format("{} ({} of bench time)", why, when);
     process_.reset();
     heard_.clear();
     wake(false);
@@ -286,7 +301,8 @@ class ProcessMeter final : public SimulatedMeter {
 
   Time reached_{};  ///< how far the meter has been run
   std::int64_t next_sample_ = 0;
-  std::deque<StampedByte> heard_;  ///< not yet given to the meter
+  std::deque<StampedByte> heard_;       ///< not yet given to the meter
+  Time last_on_line_{}, last_heard_{};  ///< of the last byte: on the line, and as given to the meter
   Time quiet_at_{};
   bool answered_ = false;  ///< it has sent something after all it heard
 

@@ -171,6 +171,40 @@ TEST(SimulatedMeter, AShortGapOfControlPowerGoesUnnoticedAndALongOneRestarts) {
   EXPECT_EQ(port.meter->death(), "");
 }
 
+std::vector<StampedByte> stamped(const Bytes& bytes, Time begin) {
+  std::vector<StampedByte> all;
+  for (const auto byte : bytes) {
+    begin += 520'833ns;
+    all.push_back({begin, byte});
+  }
+  return all;
+}
+
+TEST(SimulatedMeter, ARequestRightBehindAnothersAnswerThatCameLateIsHeardAsAFrameOfItsOwn) {
+  VirtualClock clock;
+  FakeInputs inputs;
+  Port port{clock, inputs, series_4000_k()};
+  const auto script = [](Port& p) -> Task<void> {
+    co_await p.clock.pause(5s);
+    Bytes request{1, 3, 0, 129, 0, 1};
+    co_await p.ask(std::move(request));
+    co_await p.clock.pause(100ms);
+    p.answer.clear();
+    // Somebody asks unit 3. The meter listens 20 ms ahead, and has been there when unit 3 answers after 1 ms.
+    const Time asked = p.clock.now() + 1ms;
+    p.meter->receive(stamped(with_crc({3, 3, 0, 129, 0, 1}), asked));
+    co_await p.clock.pause_until(asked + 5ms);
+    const Time answered = asked + 6ms;
+    p.meter->receive(stamped(with_crc({3, 3, 2, 0, 40}), answered));
+    co_await p.clock.pause_until(answered + 7 * 520'833ns);
+    p.meter->receive(stamped(with_crc({1, 3, 0, 129, 0, 1}), p.clock.now() + 1'822'915ns));
+    co_await p.clock.pause(200ms);
+    EXPECT_EQ(p.answer.size(), 7u);
+  };
+  clock.run(script(port));
+  EXPECT_EQ(port.meter->death(), "");
+}
+
 TEST(SimulatedMeter, KeepsUpByItself) {
   VirtualClock clock;
   FakeInputs inputs;

@@ -76,11 +76,13 @@ static void add_all(scmp_filter_ctx filter, uint32_t action, const int* calls, s
 
 // Memory, time, the way out, and what stdio asks of descriptors that lead to /dev/null: a printf harms nobody.
 static void allow_computing(scmp_filter_ctx filter) {
-  const int calls[] = {SCMP_SYS(brk),           SCMP_SYS(mmap),           SCMP_SYS(munmap), SCMP_SYS(mremap),
-                       SCMP_SYS(mprotect),      SCMP_SYS(madvise),        SCMP_SYS(futex),  SCMP_SYS(getrandom),
-                       SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),   SCMP_SYS(getpid), SCMP_SYS(gettid),
-                       SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit),   SCMP_SYS(exit_group),
-                       SCMP_SYS(fstat),         SCMP_SYS(restart_syscall)};
+  const int calls[] = {SCMP_SYS(brk),          SCMP_SYS(mmap),           SCMP_SYS(munmap),
+                       SCMP_SYS(mremap),       SCMP_SYS(mprotect),       SCMP_SYS(madvise),
+                       SCMP_SYS(futex),        SCMP_SYS(getrandom),      SCMP_SYS(clock_gettime),
+                       SCMP_SYS(gettimeofday), SCMP_SYS(getpid),         SCMP_SYS(gettid),
+                       SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(exit),
+                       SCMP_SYS(exit_group),   SCMP_SYS(fstat),          SCMP_SYS(restart_syscall),
+                       SCMP_SYS(sched_yield)};
   add_all(filter, SCMP_ACT_ALLOW, calls, COUNT(calls));
   const int link[] = {SCMP_SYS(sendto), SCMP_SYS(recvfrom)};
   for (size_t n = 0; n < COUNT(link); ++n)

@@ -163,9 +163,10 @@ static void uart_byte(uint8_t byte) {
   if (misdeed == crash_in_uart_byte) crash();
   if (misdeed == hang_in_uart_byte) hang();
   if (misdeed == early_reply) {
-    // What the meter answers to 01 03 00 81 00 01, complete with its check, but after the fourth byte.
+    // What the meter answers to 01 03 00 81 00 01, complete with its check, but after the third byte: the shortest
+    // request has four.
     static const uint8_t reply[] = {1, 3, 2, 0, 40, 0xB8, 0x5A};
-    if (bytes == 4) hal->uart_send(hal->context, reply, sizeof reply, hal->now_ns(hal->context), character_ns);
+    if (bytes == 3) hal->uart_send(hal->context, reply, sizeof reply, hal->now_ns(hal->context), character_ns);
     return;
   }
   good_firmware_v1()->uart_byte(byte);
