@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -186,18 +187,27 @@ TEST(SimulatedMeter, ARequestRightBehindAnothersAnswerThatCameLateIsHeardAsAFram
   Port port{clock, inputs, series_4000_k()};
   const auto script = [](Port& p) -> Task<void> {
     co_await p.clock.pause(5s);
-    Bytes request{1, 3, 0, 129, 0, 1};
-    co_await p.ask(std::move(request));
-    co_await p.clock.pause(100ms);
+    Bytes first{1, 3, 0, 129, 0, 1};
+    co_await p.ask(std::move(first));
+    co_await p.clock.pause(3s);
     p.answer.clear();
-    // Somebody asks unit 3. The meter listens 20 ms ahead, and has been there when unit 3 answers after 1 ms.
-    const Time asked = p.clock.now() + 1ms;
-    p.meter->receive(stamped(with_crc({3, 3, 0, 129, 0, 1}), asked));
-    co_await p.clock.pause_until(asked + 5ms);
+    // Somebody asks unit 3. The meter listens 20 ms ahead, and has been there when unit 3 begins to answer after 1 ms.
+    const Time asked = p.clock.now();
+    p.meter->receive(stamped(with_crc({3, 3, 0, 0, 0, 25}), asked));
     const Time answered = asked + 6ms;
-    p.meter->receive(stamped(with_crc({3, 3, 2, 0, 40}), answered));
-    co_await p.clock.pause_until(answered + 7 * 520'833ns);
-    p.meter->receive(stamped(with_crc({1, 3, 0, 129, 0, 1}), p.clock.now() + 1'822'915ns));
+    Bytes answer(53, 0);
+    answer[0] = answer[1] = 3;
+    answer[2] = 50;
+    auto line = stamped(with_crc(std::move(answer)), answered);
+    const Time over = line.back().at;
+    for (const auto& byte : stamped(with_crc({1, 3, 0, 129, 0, 1}), over + 1'822'915ns)) line.push_back(byte);
+    // As a bus does: everything as soon as it lies 20 ms ahead.
+    for (Time now = answered; !line.empty(); now += 5ms) {
+      co_await p.clock.pause_until(now);
+      const auto rest = std::ranges::find_if(line, [now](const StampedByte& b) { return b.at > now + 20ms; });
+      p.meter->receive({line.begin(), rest});
+      line.erase(line.begin(), rest);
+    }
     co_await p.clock.pause(200ms);
     EXPECT_EQ(p.answer.size(), 7u);
   };

@@ -101,8 +101,10 @@ static void answer(const struct blondel_link_grant* grant, int speaks, uint64_t 
   }
   if (speaks) {
     done->tx_count = 8;
+    // Longer than the longest grant, so that the next frame begins before this one ends.
+    const int64_t character_ns = misdeed == peer_overlaps ? 1500000000 : 500000000;
     for (int n = 0; n < 8; ++n)
-      message.sent[n] = (struct blondel_link_byte){grant->until_ns + (n + 1) * 500000000LL, 0x55};
+      message.sent[n] = (struct blondel_link_byte){grant->until_ns + (n + 1) * character_ns, 0x55};
     length += sizeof message.sent;
   }
   if (misdeed == peer_switches_without_end) {
