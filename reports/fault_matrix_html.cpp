@@ -12,10 +12,13 @@ namespace blondel {
 namespace {
 
 constexpr const char* matrix_style = R"css(
-table.matrix th.step{writing-mode:vertical-rl;transform:rotate(180deg);padding:4px 2px;max-height:14em}
-table.matrix td.cell{text-align:center;padding:5px 4px;min-width:26px}
+table.matrix th.step{writing-mode:vertical-rl;transform:rotate(180deg);padding:4px 0;white-space:nowrap}
+table.matrix td.cell{text-align:center;padding:3px 0;min-width:20px}
+table.matrix td{padding-top:3px;padding-bottom:3px;white-space:nowrap}
+table.matrix tr>:first-child{position:sticky;left:0;background:var(--ground);z-index:1}
 table.matrix td.hit{color:var(--pass);font-weight:700}
 table.matrix td.alone{background:color-mix(in srgb,var(--pass) 16%,transparent)}
+table.matrix tbody tr:hover td{background:color-mix(in srgb,var(--pass) 8%,var(--ground))}
 )css";
 
 std::string_view colour(FaultOutcome outcome) {

@@ -5,6 +5,7 @@ It measures voltage, current and power of each second and answers Modbus RTU (19
 does. The bench starts it with the link's socket on descriptor 3 and the shared memory on descriptor 4.
 """
 
+import bisect
 import math
 import mmap
 import operator
@@ -108,11 +109,14 @@ def main():
         arrived = list(STAMPED_BYTE.iter_unpack(message[GRANT_HEAD.size :]))
 
         # Byte by byte; where the line has been silent for long enough in between, or up to the end, a frame has ended.
-        reached, sent, used = until, b"", 0
+        reached, sent, used, taken = until, b"", 0, 0
         while not sent:
             next_at = arrived[used][0] if used < count else until
             if meter.frame and next_at >= last_byte + SILENCE_NS:
-                ended, sent = last_byte + SILENCE_NS, meter.answer()
+                ended = last_byte + SILENCE_NS
+                measured = bisect.bisect_right(instants, ended, taken, samples)
+                meter.sample(codes[6 * taken : 6 * measured].tolist())
+                taken, sent = measured, meter.answer()
                 if sent:
                     reached = ended
             elif used < count:
@@ -121,8 +125,9 @@ def main():
                 used += 1
             else:
                 break
-        taken = samples if reached == until else sum(1 for n in range(samples) if instants[n] <= reached)
-        meter.sample(codes[: 6 * taken].tolist())
+        if not sent:
+            meter.sample(codes[6 * taken : 6 * samples].tolist())
+            taken = samples
         entries += taken
 
         done = DONE_HEAD.pack(DONE, 1, sequence, reached, entries, taken, used, 0, len(sent), 0)
