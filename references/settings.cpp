@@ -37,8 +37,14 @@ bool of_a_word(char c) {
 }
 
 /// @returns how often the word stood in the text.
-int replace_word(std::string& text, const std::string& word, const std::string& by) {
+int replace_word(std::string& text, const std::string& name, const std::string& by) {
   int found = 0;
+  const auto in_braces = "${" + name + "}";
+  for (auto at = text.find(in_braces); at != std::string::npos; at = text.find(in_braces, at + by.size())) {
+    text.replace(at, in_braces.size(), by);
+    ++found;
+  }
+  const auto word = "$" + name;
   for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at)) {
     const auto end = at + word.size();
     if (end < text.size() && of_a_word(text[end])) {
@@ -53,13 +59,13 @@ int replace_word(std::string& text, const std::string& word, const std::string& 
 }
 
 /// A deep copy that nobody has asked anything yet.
-std::shared_ptr<SettingsNode> copy_with(const SettingsNode& node, const std::string& word, const std::string& by,
+std::shared_ptr<SettingsNode> copy_with(const SettingsNode& node, const std::string& name, const std::string& by,
                                         int& found) {
   auto copy = std::make_shared<SettingsNode>(node);
   copy->asked.clear();
-  found += replace_word(copy->text, word, by);
-  for (auto& entry : copy->entries) entry.value = copy_with(*entry.value, word, by, found);
-  for (auto& item : copy->items) item = copy_with(*item, word, by, found);
+  found += replace_word(copy->text, name, by);
+  for (auto& entry : copy->entries) entry.value = copy_with(*entry.value, name, by, found);
+  for (auto& item : copy->items) item = copy_with(*item, name, by, found);
   return copy;
 }
 
@@ -125,7 +131,7 @@ std::optional<Settings> Settings::with_word(const std::string& name, const std::
   int found = 0;
   auto place = std::make_shared<Place>();
   place->file = place_->file;
-  place->node = copy_with(*place_->node, "$" + name, by, found);
+  place->node = copy_with(*place_->node, name, by, found);
   if (found == 0) return std::nullopt;
   return Settings{std::move(place)};
 }

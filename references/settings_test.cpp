@@ -217,7 +217,7 @@ TEST(SettingsTest, AFileThatCannotBeReadIsOneClearFailure) {
 }
 
 TEST(SettingsTest, AWordIsReplacedWhereItStandsAloneAndPlacesStay) {
-  const auto s = plan("do:\n  - read: $ct\n  - {a: x.$ct, b: $ct_primary}\n");
+  const auto s = plan("do:\n  - read: $ct\n  - {a: x.$ct, b: $ct_primary}\n  - \"${ct}_f, ${cts}\"\n");
   const auto with = s.at("do").with_word("ct", "100 A");
   ASSERT_TRUE(with);
   const auto items = with->items();
@@ -225,6 +225,7 @@ TEST(SettingsTest, AWordIsReplacedWhereItStandsAloneAndPlacesStay) {
   EXPECT_EQ(items.at(0).at("read").where(), "plan.yaml:2:11");
   EXPECT_EQ(items.at(1).at("a").text(), "x.100 A");
   EXPECT_EQ(items.at(1).at("b").text(), "$ct_primary");
+  EXPECT_EQ(items.at(2).text(), "100 A_f, ${cts}");
   EXPECT_EQ(s.at("do").items().at(0).at("read").text(), "$ct") << "the original stays as it was";
   EXPECT_FALSE(s.with_word("voltage", "480 V")) << "the word stands nowhere";
 }

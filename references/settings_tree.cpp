@@ -82,6 +82,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void take_key(const YAML::Mark& mark, const std::string& key) {
     Level& level = levels_.back();
     if (key.empty()) refuse(mark, "expected a key, found an empty text");
+    if (key == "<<") refuse(mark, "merge keys (<<) are not understood here; write the keys out");
     if (!level.keys.insert(key).second) {
       const auto first = std::ranges::find(level.node->entries, key, &SettingsNode::Entry::key);
       refuse(mark, fmt::format("key '{}' stands here for the second time; the first is in line {}", key, first->line));

@@ -33,9 +33,9 @@ struct SettingsNode {
 
 /// Builds the tree of one YAML document.
 ///
-/// Refused, each with its place: repeated keys, keys that are not plain text, anchors, aliases, tags, a second
-/// document, nesting deeper than 64, control characters, bytes that are not UTF-8, an empty text, and whatever the
-/// parser itself refuses.
+/// Refused, each with its place: repeated keys, keys that are not plain text, anchors, aliases, merge keys, tags, a
+/// second document, nesting deeper than 64, control characters, bytes that are not UTF-8, an empty text, and whatever
+/// the parser itself refuses.
 /// @throws Failure (malformed, "name:line:column")
 std::shared_ptr<SettingsNode> settings_tree(const std::string& text, const std::string& name);
 

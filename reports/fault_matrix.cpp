@@ -13,11 +13,32 @@ namespace blondel {
 std::string_view name(FaultOutcome outcome) {
   switch (outcome) {
     case FaultOutcome::caught: return "caught";
+    case FaultOutcome::absorbed: return "absorbed";
     case FaultOutcome::noticed: return "noticed";
     case FaultOutcome::blamed: return "blamed the meter";
     case FaultOutcome::survived: return "survived";
+    case FaultOutcome::died: return "died";
   }
   return "unknown";
+}
+
+bool is_right(FaultOutcome outcome) {
+  return outcome == FaultOutcome::caught || outcome == FaultOutcome::absorbed;
+}
+
+std::string FaultScope::missing() const {
+  std::vector<std::string> parts;
+  const auto add = [&parts](const PortionRun& portion, const char* what) {
+    if (portion.whole()) return;
+    parts.push_back(portion.run == 0 ? fmt::format("no {}", what)
+                                     : fmt::format("{} of {} {}", portion.run, portion.of, what));
+  };
+  add(good, "good meters");
+  add(faults, "faults");
+  add(variants, "variants");
+  add(twins, "twins");
+  const auto text = fmt::format("{}", fmt::join(parts, ", "));
+  return text.empty() || seeds == 1 ? text : fmt::format("{}, at {} seeds", text, seeds);
 }
 
 int FaultMatrix::count(FaultOutcome outcome) const {
@@ -25,7 +46,13 @@ int FaultMatrix::count(FaultOutcome outcome) const {
 }
 
 double FaultMatrix::score() const {
-  return faults.empty() ? 0.0 : count(FaultOutcome::caught) / static_cast<double>(faults.size());
+  const int right = count(FaultOutcome::caught) + count(FaultOutcome::absorbed);
+  return faults.empty() ? 0.0 : right / static_cast<double>(faults.size());
+}
+
+bool FaultMatrix::good_passed() const {
+  const auto passed = [](const HarmlessRow& row) { return row.kind != "good" || row.verdict == Verdict::pass; };
+  return std::ranges::count(harmless, "good", &HarmlessRow::kind) > 0 && std::ranges::all_of(harmless, passed);
 }
 
 int FaultMatrix::false_alarms() const {
@@ -55,12 +82,18 @@ int FaultMatrix::caught_by(const std::string& step) const {
 std::vector<std::string> FaultMatrix::unnamed() const {
   std::set<std::string> names;
   for (const auto& row : faults)
-    if (row.outcome != FaultOutcome::caught && row.known.empty()) names.insert(row.fault);
+    if (!is_right(row.outcome) && row.outcome != FaultOutcome::died && row.known.empty()) names.insert(row.fault);
   return {names.begin(), names.end()};
 }
 
 std::vector<std::string> FaultMatrix::shortfalls() const {
   std::vector<std::string> all;
+  if (!died.empty())
+    all.push_back(fmt::format("{} of the runs died and prove nothing: {}", died.size(), fmt::join(died, "; ")));
+  if (std::ranges::count(harmless, "good", &HarmlessRow::kind) == 0)
+    all.push_back("the good meter was not run");
+  else if (!good_passed())
+    all.push_back("the good meter did not pass, so no other row proves anything");
   if (!faults.empty() && score() < thresholds.at_least)
     all.push_back(fmt::format("{:.1f} % of the faults were caught, the plan asks for {:.1f} %", 100 * score(),
                               100 * thresholds.at_least));
@@ -71,6 +104,36 @@ std::vector<std::string> FaultMatrix::shortfalls() const {
     all.push_back(fmt::format("not caught and not named in the plan: {}", fmt::join(unnamed(), ", ")));
   return all;
 }
+
+std::string_view FaultMatrix::result() const {
+  if (scope.stopped) return "stopped";
+  if (!shortfalls().empty()) return "not qualified";
+  return scope.missing().empty() ? "qualified" : "partial";
+}
+
+std::string FaultMatrix::word() const {
+  if (scope.stopped) return "STOPPED before it was done; the same call goes on from here";
+  if (!shortfalls().empty()) return "NOT QUALIFIED";
+  return scope.missing().empty() ? "QUALIFIED" : "PARTIAL: thresholds met for what was run";
+}
+
+namespace {
+
+nlohmann::ordered_json portion_json(const PortionRun& portion) {
+  return {{"run", portion.run}, {"of", portion.of}};
+}
+
+nlohmann::ordered_json scope_json(const FaultScope& scope) {
+  return {{"partial", scope.missing()},
+          {"stopped", scope.stopped},
+          {"seeds", scope.seeds},
+          {"good", portion_json(scope.good)},
+          {"faults", portion_json(scope.faults)},
+          {"variants", portion_json(scope.variants)},
+          {"twins", portion_json(scope.twins)}};
+}
+
+}  // namespace
 
 nlohmann::ordered_json to_json(const FaultMatrix& m) {
   auto faults = nlohmann::ordered_json::array(), harmless = faults, steps = faults;
@@ -100,46 +163,77 @@ nlohmann::ordered_json to_json(const FaultMatrix& m) {
   return {{"plan", {{"name", m.plan}, {"sha256", m.plan_hash}}},
           {"bench", {{"name", m.bench}, {"sha256", m.bench_hash}}},
           {"program", {{"sha256", m.program_hash}}},
-          {"score", m.score()},
+          {"result", m.result()},
+          {"run", scope_json(m.scope)},
+          {"score", m.faults.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json(m.score())},
           {"caught", m.count(FaultOutcome::caught)},
+          {"absorbed", m.count(FaultOutcome::absorbed)},
           {"noticed", m.count(FaultOutcome::noticed)},
           {"blamed", m.count(FaultOutcome::blamed)},
           {"survived", m.count(FaultOutcome::survived)},
+          {"died", m.died},
+          {"good_meter_passed", m.good_passed()},
           {"false_alarms", m.false_alarms()},
           {"good_meter_verdict_sets", m.good_verdicts()},
           {"thresholds", {{"at_least", m.thresholds.at_least}, {"false_alarms", m.thresholds.false_alarms}}},
           {"shortfalls", m.shortfalls()},
+          {"notes", m.notes},
           {"steps", std::move(steps)},
           {"faults", std::move(faults)},
           {"harmless", std::move(harmless)}};
 }
 
-std::string fault_matrix_text(const FaultMatrix& m) {
-  std::string text = fmt::format("{} on {}\n", m.plan, m.bench);
-  auto out = std::back_inserter(text);
-  fmt::format_to(out, "  {} faults: {} caught, {} noticed, {} blamed on the meter, {} survived; score {:.1f} %\n",
-                 m.faults.size(), m.count(FaultOutcome::caught), m.count(FaultOutcome::noticed),
-                 m.count(FaultOutcome::blamed), m.count(FaultOutcome::survived), 100 * m.score());
+namespace {
+
+std::string faults_text(const FaultMatrix& m) {
+  if (m.faults.empty()) return "  no faults were run\n";
+  std::vector<std::string> counts;
+  for (const auto outcome : {FaultOutcome::caught, FaultOutcome::absorbed, FaultOutcome::noticed, FaultOutcome::blamed,
+                             FaultOutcome::survived, FaultOutcome::died}) {
+    const bool always = outcome != FaultOutcome::absorbed && outcome != FaultOutcome::died;
+    if (always || m.count(outcome) > 0) counts.push_back(fmt::format("{} {}", m.count(outcome), name(outcome)));
+  }
+  auto text = fmt::format("  {} fault{}: {}; score {:.1f} %\n", m.faults.size(), m.faults.size() == 1 ? "" : "s",
+                          fmt::join(counts, ", "), 100 * m.score());
   for (const auto& f : m.faults)
-    if (f.outcome != FaultOutcome::caught)
-      fmt::format_to(out, "    {:<9} {}{} (seed {}): {}\n", name(f.outcome), f.fault,
-                     f.size.empty() ? "" : ", " + f.size, f.seed, f.known.empty() ? f.why : f.known);
-  fmt::format_to(out, "  {} harmless meters: {} false alarms\n", m.harmless.size(), m.false_alarms());
+    if (!is_right(f.outcome))
+      text += fmt::format("    {:<9} {}{} (seed {}): {}\n", name(f.outcome), f.fault,
+                          f.size.empty() ? "" : ", " + f.size, f.seed, f.known.empty() ? f.why : f.known);
+  return text;
+}
+
+std::string harmless_text(const FaultMatrix& m) {
+  auto text = fmt::format("  {} harmless meters: {} false alarms; the good meter {}\n", m.harmless.size(),
+                          m.false_alarms(), m.good_passed() ? "passed" : "DID NOT PASS");
   for (const auto& h : m.harmless)
     if (h.verdict != Verdict::pass)
-      fmt::format_to(out, "    {} {} (seed {}): {}: {}\n", h.kind, h.name, h.seed, verdict_word(h.verdict), h.why);
+      text += fmt::format("    {} {} (seed {}): {}: {}\n", h.kind, h.name, h.seed,
+                          h.died ? "DIED" : verdict_word(h.verdict), h.why);
+  return text;
+}
+
+std::string steps_text(const FaultMatrix& m) {
+  if (m.faults.empty()) return "";
+  std::string text;
   std::size_t not_alone = 0;
   for (const auto& step : m.steps) {
     const auto alone = m.only_by(step);
     if (alone.empty())
       ++not_alone;
     else
-      fmt::format_to(out, "  step {:<44} catches {:>3}, alone {:>3}\n", step, m.caught_by(step), alone.size());
+      text += fmt::format("  step {:<44} catches {:>3}, alone {:>3}\n", step, m.caught_by(step), alone.size());
   }
-  fmt::format_to(out, "  {} of {} steps catch nothing that another does not\n", not_alone, m.steps.size());
-  const auto shortfalls = m.shortfalls();
-  for (const auto& why : shortfalls) fmt::format_to(out, "  {}\n", why);
-  return text + (shortfalls.empty() ? "QUALIFIED\n" : "NOT QUALIFIED\n");
+  return text + fmt::format("  {} of {} steps catch nothing that another does not\n", not_alone, m.steps.size());
+}
+
+}  // namespace
+
+std::string fault_matrix_text(const FaultMatrix& m) {
+  auto text = fmt::format("{} on {}\n", m.plan, m.bench) + faults_text(m) + harmless_text(m) + steps_text(m);
+  for (const auto& note : m.notes) text += fmt::format("  note: {}\n", note);
+  if (const auto missing = m.scope.missing(); !missing.empty()) text += fmt::format("  partial: {}\n", missing);
+  for (const auto& why : m.shortfalls()) text += fmt::format("  {}\n", why);
+  return text + m.word() + "\n";
 }
 
 }  // namespace blondel

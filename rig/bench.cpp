@@ -1,5 +1,7 @@
 #include "rig/bench.hpp"
 
+#include <fmt/format.h>
+
 namespace blondel {
 
 namespace {
@@ -25,8 +27,14 @@ Bench::Bench(BenchFile file, Surroundings& around)
       control_power_{
           make(control_powers(), file_.control_power_driver, file_.control_power(), around, control_power_order)} {
   if (file_.recorder) recorder_ = around.recorder(file_.recorder->rate.si(), recorder_order);
-  if (control_power_->positions() < static_cast<int>(file_.sockets.size()))
-    throw file_.control_power().failure("expected control power for every position of the bench");
+  const auto sockets = static_cast<int>(file_.sockets.size());
+  if (const int switched = control_power_->positions(); switched != sockets) {
+    const auto said = file_.control_power().find("positions");
+    throw(said ? *said : file_.control_power())
+        .failure(fmt::format("expected control power for every position of the bench and for no other; it switches {}, "
+                             "and the bench has {}",
+                             switched, sockets));
+  }
 }
 
 void Bench::open_socket(int position) {

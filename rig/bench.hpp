@@ -31,7 +31,7 @@ class Bench {
   void open_socket(int position);
   /// What is known of why a position's meter is silent, besides its silence; else empty.
   std::string known_trouble(int position) const {
-    return around_.known_trouble(file_.sockets.at(static_cast<std::size_t>(position) - 1).port);
+    return around_.known_trouble(file_.sockets.at(static_cast<std::size_t>(position) - 1).pulses);
   }
   Meter& meter(int position) { return *meters_.at(position); }
   PulseInput& pulses(int position) { return *pulses_.at(position); }

@@ -7,6 +7,7 @@
 #include "drivers/meters/meter.hpp"
 #include "drivers/reference_meters/reference_meter.hpp"
 #include "drivers/sim/bench/fault_catalogue.hpp"
+#include "references/standards/data_sheet.hpp"
 #include "references/standards/standard_list.hpp"
 #include "rig/commands.hpp"
 #include "rig/step.hpp"
@@ -43,11 +44,19 @@ int list_command(const std::string& what, bool json) {
                      fmt::format("{}; {}{}", f.statement, f.reference,
                                  f.unit.empty() ? "" : fmt::format(" (size in {})", f.unit))});
   } else if (what == "standards") {
-    const auto standards = StandardList::ours();
-    for (const auto& s : standards.entries())
-      all.push_back({"standard", s.name,
-                     fmt::format("{}, {} load, {} rows, marks {}, {}", s.edition, s.load, s.rows,
-                                 fmt::join(s.marks, " "), s.path.filename().string())});
+    for (const auto& e : StandardList::ours().entries()) {
+      std::string marks;
+      for (const auto& mark : known_marks())
+        if (e.marks.contains(mark)) marks += fmt::format(" {} {},", mark, e.marks.at(mark));
+      all.push_back(
+          {"standard", e.name,
+           fmt::format("{}{}, {} figures:{} {:.0f} % verified, {}", e.edition, e.is_default ? " (default)" : "",
+                       e.figures, marks, 100 * e.verified_share(), e.path.filename().string())});
+    }
+    for (const auto& sheet : DataSheet::ours())
+      all.push_back({"data sheet", sheet.meter(),
+                     fmt::format("{}, {} statements, {}", sheet.edition(), sheet.statements().size(),
+                                 std::filesystem::path{sheet.file()}.filename().string())});
   } else {
     throw Failure{Fault::usage, "list", fmt::format("expected steps, drivers, standards or faults, found '{}'", what)};
   }

@@ -7,6 +7,7 @@
 #include "rig/model.hpp"
 #include "rig/progress.hpp"
 #include "rig/qualify.hpp"
+#include "rig/standard_text.hpp"
 
 namespace blondel {
 
@@ -27,6 +28,7 @@ std::vector<std::string> split_serials(const std::string& text);
 int run_command(const RunRequest& request);
 int lint_command(const std::string& plan, const std::string& bench, bool json);
 int list_command(const std::string& what, bool json);
+int show_command(const ShowRequest& request);
 int sim_command(const std::string& bench, std::uint64_t seed, const std::vector<std::string>& firmware,
                 const std::string& links);
 /// @param svg  where the picture goes; empty: nowhere

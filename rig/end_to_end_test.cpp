@@ -130,6 +130,19 @@ TEST_F(RigTest, GuardedAcceptanceIsInconclusiveNearTheLimit) {
   EXPECT_EQ(outcome.ending.exit_code, 2);
 }
 
+TEST_F(RigTest, TheNonBinaryRuleKeepsItsWordsBesideTheVerdict) {
+  const auto bench = with(bench_text(), "ratio_uncertainty: 100 ppm", "ratio_uncertainty: 0.6 %");
+  const auto outcome = run(with(short_plan(), "simple acceptance", "ILAC-G8 non-binary"), bench);
+  EXPECT_EQ(outcome.ending.exit_code, 2);
+  const auto all = records(outcome, "measurement");
+  ASSERT_FALSE(all.empty());
+  for (const auto& r : all) {
+    EXPECT_EQ(r.at("rule"), "ILAC-G8 non-binary");
+    EXPECT_EQ(r.at("verdict"), "inconclusive");
+    EXPECT_EQ(r.at("statement"), "conditional pass");
+  }
+}
+
 TEST_F(RigTest, ShippingStateIsWhatTheMapSaysTheFactorySets) {
   const auto outcome = run(with(short_plan(), "leave_meter: as found", "leave_meter: shipping"), bench_text());
   EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << outcome.ending.why << ": " << outcome.positions[0].cause;

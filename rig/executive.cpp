@@ -182,7 +182,12 @@ Task<void> Executive::put_back_one(Position& position) {
   std::vector<std::string> names;
   for (const auto& [point, value] : wanted) names.push_back(point);
   if (names.empty()) co_return;
-  co_await run_.write(position, wanted);
+  // Only what differs: a meter may refuse to be told even what it holds already, where its hardware fixes it.
+  const auto before = co_await run_.read(position, names);
+  std::vector<std::pair<std::string, double>> changes;
+  for (const auto& change : wanted)
+    if (before.at(change.first) != change.second) changes.push_back(change);
+  if (!changes.empty()) co_await run_.write(position, changes);
   const auto held = co_await run_.read(position, names);
   for (const auto& [point, value] : wanted) {
     if (held.at(point) != value)

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "rig/lint.hpp"
@@ -51,12 +52,41 @@ TEST_F(RigTest, ALinkThatLosesOneExchangeInTwentyCostsNoVerdict) {
   }
 }
 
-TEST_F(RigTest, AnAdapterThatIsGoneEndsTheRunInErrorAndIsNamed) {
+TEST_F(RigTest, ALinkThatSpoilsManyAnswersIsNamedAndNeitherMeteringNorWiringIsBlamed) {
+  for (const auto* fault : {"truncated", "bit errors", "one bit wrong", "answers for another", "delay 2 s", "echo"})
+    for (const auto* rate : {"60 %", "100 %"})
+      for (const auto* at : {"0.1 s", "24 s", "75 s"}) {
+        SCOPED_TRACE(fmt::format("{} {} {}", fault, rate, at));
+        const auto outcome = run(short_plan(), with_fault(fmt::format("fault: {}, rate: {}, at: {}", fault, rate, at)));
+        EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << outcome.positions[0].cause;
+        EXPECT_EQ(outcome.positions[2].verdict, Verdict::pass) << outcome.positions[2].cause;
+        const auto& struck = outcome.positions[1];
+        if (struck.verdict == Verdict::pass) continue;  // repeats helped
+        EXPECT_EQ(struck.verdict, Verdict::error) << struck.cause;
+        EXPECT_THAT(struck.cause, HasSubstr("link: "));
+      }
+}
+
+TEST_F(RigTest, ReadingsThatDidNotArriveSayWhyThereIsNoMeasurement) {
+  // In the first window: half of the answers.
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    bench.break_line(2, {.kind = sim::LineFaultKind::truncate, .by = {}, .rate = 0.75}, Time{112s});
+  };
+  const auto outcome = run(short_plan(), bench_text(), options);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::error) << outcome.positions[1].cause;
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("link: "));
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("answers came spoiled or late"));
+}
+
+TEST_F(RigTest, AnAdapterThatIsGoneEndsOnlyItsOwnPositionsAndIsNamed) {
   const auto outcome = run(short_plan(), with_fault("fault: disconnect, at: 60 s"));
   EXPECT_EQ(outcome.ending.exit_code, 3);
-  EXPECT_THAT(outcome.ending.why, HasSubstr("the line is gone"));
   EXPECT_TRUE(outcome.source_dead);
-  for (const auto& p : outcome.positions) EXPECT_EQ(p.verdict, Verdict::error) << p.number;
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::error);
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("the line is gone"));
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << outcome.positions[0].cause;
+  EXPECT_EQ(outcome.positions[2].verdict, Verdict::pass) << outcome.positions[2].cause;
 }
 
 TEST_F(RigTest, MetersThatShareAPortPassLikeThoseThatDoNot) {

@@ -21,20 +21,7 @@ int LintResult::exit_code() const {
   return code;
 }
 
-namespace {
-
-/// What a step takes longer where meters share a port: they are asked one after the other, three blocks of registers
-/// each, and the steps' slots leave six seconds for it.
-Duration sharing_takes(const BenchFile& file) {
-  constexpr Duration slot = 6s;
-  SerialSettings port;
-  for (const auto& socket : file.sockets)
-    if (const auto baud = socket.settings.find("baud")) port.baud = static_cast<int>(baud->integer());
-  const Duration block = character_time(port) * (8 + 185) + 2 * frame_silence(port) + 10ms;
-  return std::max(Duration{}, file.most_on_one_port() * 3 * block - slot);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 LintResult lint(const Plan& plan, const Bench& bench) {
   LintResult result;
@@ -51,9 +38,7 @@ LintResult lint(const Plan& plan, const Bench& bench) {
   // Opening the instruments at the start, and the way down at the end.
   result.predicted = 1s + Executive::way_down_estimate;
   Outlook fresh{.source = bench.source().forecast()};
-  const auto sharing = bench.file().most_on_one_port() > 1 ? sharing_takes(bench.file()) : Duration{};
-  for (const auto& step : plan.steps)
-    result.predicted += step->predict(bench, fresh) + step->predict_conclusion() + sharing;
+  for (const auto& step : plan.steps) result.predicted += step->predict(bench, fresh) + step->predict_conclusion();
   if (plan.time_limit && result.predicted > plan.time_limit->most)
     result.findings.refusals.push_back({Fault::malformed, plan.time_limit->where,
                                         fmt::format("expected a plan of at most {}; it is predicted to take {:.0f} s",

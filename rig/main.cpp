@@ -92,6 +92,16 @@ int commands(int argc, char** argv) {
   list->add_flag("--json", json, "as JSON");
   list->callback([&] { code = blondel::list_command(what, json); });
 
+  blondel::ShowRequest shown;
+  auto* show = app.add_subcommand(
+      "show", "Show a standard: limits, start, no-load, influences, reference conditions, and what is not covered");
+  show->add_option("standard", shown.name, "such as 'IEC 62053-22', 'IEC 62053-22 class 0.5S' or 'Series 4000-K'")
+      ->required();
+  show->add_option("--edition", shown.edition, "such as 2020 (default: the one that judges plans without an edition)");
+  show->add_option("--class", shown.class_name, "only this class");
+  show->add_flag("--json", shown.json, "as JSON, every figure with its source");
+  show->callback([&] { code = blondel::show_command(shown); });
+
   auto* sim =
       app.add_subcommand("sim", "Serve a simulated bench in wall time, for any outside program, until interrupted");
   sim->add_option("bench", bench, "a bench file with a simulation section")->required();
@@ -134,8 +144,9 @@ int commands(int argc, char** argv) {
                       "folder for results and report; what it has is not run again (default: qualify)");
   qualify->add_option("--seeds", seeds, "a seed, or a range such as 1-20")->capture_default_str();
   qualify
-      ->add_option("--sorts", sorts,
-                   "good, variants, twins or faults, separated by commas (default: all; the good meter is run always)")
+      ->add_option(
+          "--sorts", sorts,
+          "good, variants, twins or faults, separated by commas (default: all; the good meter is judged always)")
       ->check(CLI::Validator{[](std::string& text) -> std::string {
                                for (const auto& word : blondel::split_serials(text))
                                  if (word != "good" && word != "variants" && word != "twins" && word != "faults")
@@ -153,10 +164,9 @@ int commands(int argc, char** argv) {
   proof.processes = 0;
   qualify->callback([&] {
     proof.seeds = blondel::split_seeds(seeds);
-    if (!sorts.empty()) {
+    if (qualify->count("--sorts") > 0) {
       const auto words = blondel::split_serials(sorts);
       const auto named = [&](const char* word) { return std::find(words.begin(), words.end(), word) != words.end(); };
-      proof.good = named("good");
       proof.variants = named("variants");
       proof.twins = named("twins");
       proof.faults = named("faults");

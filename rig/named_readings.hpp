@@ -16,7 +16,8 @@ namespace blondel {
 struct ReadingForecast {
   std::string point;  ///< the register by its name in the map, or "pulses"
   Unit unit;
-  int load = 0;  ///< the number of the load that stands then, counted over the plan; 0 where none is known
+  int load = 0;            ///< the number of the load that stands then, counted over the plan; 0 where none is known
+  std::size_t upsets = 0;  ///< how many of Outlook::upsets come before it
 };
 
 /// Everything that one step read at all positions.

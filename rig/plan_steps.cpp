@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "references/nearest_name.hpp"
 #include "rig/run.hpp"
 #include "rig/step_block.hpp"
 
@@ -20,8 +21,12 @@ namespace {
 /// A step under the name that the plan has for it, in the pass it stands in.
 class PlannedStep final : public Step {
  public:
-  PlannedStep(std::unique_ptr<Step> step, std::string name, std::string room, std::string pass)
-      : step_{std::move(step)}, name_{std::move(name)}, room_{std::move(room)}, pass_{std::move(pass)} {}
+  PlannedStep(std::unique_ptr<Step> step, std::string name, std::string where, std::string room, std::string pass)
+      : step_{std::move(step)},
+        name_{std::move(name)},
+        where_{std::move(where)},
+        room_{std::move(room)},
+        pass_{std::move(pass)} {}
 
   std::string kind() const override { return step_->kind(); }
   std::string name() const override { return name_; }
@@ -30,6 +35,8 @@ class PlannedStep final : public Step {
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     const auto before = findings.refusals.size();
     outlook.readings.enter(room_);
+    outlook.step = name_;
+    outlook.where = where_;
     step_->check(bench, outlook, findings);
     if (pass_.empty()) return;
     for (auto i = before; i < findings.refusals.size(); ++i) findings.refusals[i].what += " (in " + pass_ + ")";
@@ -44,7 +51,7 @@ class PlannedStep final : public Step {
 
  private:
   std::unique_ptr<Step> step_;
-  std::string name_, room_, pass_;
+  std::string name_, where_, room_, pass_;
 };
 
 /// Where in the blocks a list of steps stands.
@@ -92,7 +99,7 @@ class StepReader {
   }
 
   void read_step(const Settings& item, const std::string& kind, const Surrounding& around) {
-    const auto make = value_or_throw(blondel::steps().find(kind, item.where()));
+    const auto make = maker_of(kind, item);
     const auto parameters = item.at(kind);
     std::unique_ptr<Step> step;
     try {
@@ -108,7 +115,20 @@ class StepReader {
     const bool named = parameters.is_map() && parameters.has("name");
     auto name = around.pass.empty() ? step->name() : around.pass + " / " + step->name();
     name = unique(std::move(name), named, item);
-    steps_.push_back(std::make_unique<PlannedStep>(std::move(step), std::move(name), around.room, around.pass));
+    steps_.push_back(
+        std::make_unique<PlannedStep>(std::move(step), std::move(name), item.where(), around.room, around.pass));
+  }
+
+  /// @throws Failure(malformed) that lists the steps and the blocks there are.
+  static MakeStep maker_of(const std::string& kind, const Settings& item) {
+    std::vector<std::string> known;
+    for (const auto& line : blondel::steps().lines()) known.push_back(line.name);
+    for (const auto& line : step_blocks().lines()) known.push_back(line.name);
+    std::ranges::sort(known);
+    if (auto make = blondel::steps().find(kind, item.where())) return *std::move(make);
+    const auto near = hint(kind, known);
+    throw item.failure(
+        fmt::format("no step is called '{}'{} there are: {}", kind, near.empty() ? ";" : near, fmt::join(known, ", ")));
   }
 
   std::string unique(std::string name, bool named, const Settings& item) {

@@ -30,12 +30,15 @@ Qualification read_qualification(const Settings& at) {
     q.names_survivors = true;
     const auto known = fault_names();
     for (const auto& item : list->items()) {
-      const auto fault = item.at("fault");
-      Qualification::Survivor survivor{fault.text(), item.at("because").text()};
+      const auto fault = item.at("fault"), because = item.at("because");
+      Qualification::Survivor survivor{fault.text(), because.text()};
       item.finish();
       if (std::ranges::find(known, survivor.fault) == known.end())
         throw fault.failure(fmt::format("no fault is called '{}'{}; `blondel list faults` has them all", survivor.fault,
                                         hint(survivor.fault, known)));
+      if (std::ranges::find(q.survivors, survivor.fault, &Qualification::Survivor::fault) != q.survivors.end())
+        throw fault.failure(fmt::format("'{}' stands twice", survivor.fault));
+      if (survivor.because.find_first_not_of(" \t\n") == std::string::npos) throw because.failure("expected a reason");
       q.survivors.push_back(std::move(survivor));
     }
   }

@@ -5,12 +5,17 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "drivers/sim/bench/fault_catalogue.hpp"
 #include "drivers/sim/firmware/faults/fault_list.hpp"
+#include "references/data_folder.hpp"
 #include "references/nearest_name.hpp"
 #include "reports/sha256.hpp"
+#include "reports/whole_file.hpp"
+#include "rig/folder_lock.hpp"
 #include "rig/lint.hpp"
+#include "rig/qualify_rows.hpp"
 #include "rig/qualify_sizes.hpp"
 #include "rig/surroundings_of.hpp"
 
@@ -19,8 +24,6 @@ namespace blondel {
 namespace {
 
 using Kind = QualifyCase::Kind;
-using Group = sim::CataloguedFault::Group;
-using Answer = sim::CataloguedFault::Answer;
 
 /// What plan and bench are, looked at once before anything is run.
 struct Ground {
@@ -31,6 +34,17 @@ struct Ground {
   int positions = 0;
 };
 
+/// Limits and register maps are read from files when a run begins, so they belong to the program.
+std::string hashes_of_data() {
+  std::set<std::filesystem::path> files;
+  for (const auto& file : std::filesystem::recursive_directory_iterator{data_folder()})
+    if (file.is_regular_file() && (file.path().extension() == ".csv" || file.path().extension() == ".yaml"))
+      files.insert(file.path());
+  std::string all;
+  for (const auto& file : files) all += file.filename().string() + value_or_throw(sha256_of_file(file));
+  return all;
+}
+
 std::string hash_of_programs(const sim::SimulatedBench& bench) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe");
   std::string all = value_or_throw(sha256_of_file(self));
@@ -38,7 +52,7 @@ std::string hash_of_programs(const sim::SimulatedBench& bench) {
     all += value_or_throw(sha256_of_file(self.parent_path() / beside));
   for (int position = 1; position <= bench.positions(); ++position)
     all += value_or_throw(sha256_of_file(bench.build(position).path));
-  return sha256_hex(all);
+  return sha256_hex(all + hashes_of_data());
 }
 
 Ground look_at(const QualifyRequest& request) {
@@ -70,30 +84,8 @@ std::string called(const sim::CataloguedFault& fault) {
   return fault.part == "meter" ? fault.name : fault.part + ": " + fault.name;
 }
 
-std::string size_text(const sim::CataloguedFault& fault, double size) {
-  return fault.unit.empty() || size == 0 ? std::string{} : fmt::format("{:.4g} {}", size, fault.unit);
-}
-
-/// How a bench file's `faults` would say it.
-std::string entry_of(const sim::CataloguedFault& entry, const sim::PlannedFault& fault) {
-  std::string text = "{part: " + fault.part;
-  if (fault.position > 0) text += fmt::format(", position: {}", fault.position);
-  text += fmt::format(", fault: \"{}\"", fault.fault);
-  if (!entry.unit.empty())
-    text += entry.unit == "counts" ? fmt::format(", size: {:.6g}", fault.size)
-                                   : fmt::format(", size: {:.6g} {}", fault.size, entry.unit);
-  if (fault.at > Time{}) text += fmt::format(", at: {:.0f} s", in_seconds(fault.at.time_since_epoch()));
-  return text + "}";
-}
-
-/// The plan's own step of a name in the record: all passes of a block are one.
-std::string block_of(const std::string& step) {
-  const auto head = step.substr(0, step.find(" / "));
-  if (head == step) return step;
-  // "NAME word=value" of a for_each, "NAME 2 of 3" of a repeat.
-  const auto pass = head.find('=') != std::string::npos ? head.find('=') : head.rfind(" of ");
-  const auto word = pass == std::string::npos || pass == 0 ? pass : head.rfind(' ', pass - 1);
-  return head.substr(0, word);
+std::string called(const sim::FirmwareVariant& variant) {
+  return variant.key + ": " + variant.value;
 }
 
 /// Makes the cases of one qualification.
@@ -111,7 +103,7 @@ class Cases {
   QualifyCase variant(const sim::FirmwareVariant& v, std::uint64_t seed) const {
     auto c = good(seed);
     c.kind = Kind::variant;
-    c.name = v.key + ": " + v.value;
+    c.name = called(v);
     c.variants[v.key] = v.value;
     return c;
   }
@@ -121,7 +113,7 @@ class Cases {
     c.name = called(fault);
     c.positions = judged(fault.positions);
     c.fault = sim::PlannedFault{.part = fault.part, .fault = fault.name, .size = size};
-    if (fault.part == "meter") c.fault->position = request_.position;
+    if (fault.part == "meter" || fault.part == "link") c.fault->position = request_.position;
     // Whole seconds, so that the bench file's entry says the same.
     if (fault.midway) c.fault->at = Time{std::chrono::duration_cast<std::chrono::seconds>(ground_.predicted / 2)};
     return c;
@@ -138,100 +130,110 @@ class Cases {
   const Ground& ground_;
 };
 
-FaultOutcome outcome_of(const sim::CataloguedFault& fault, const CaseResult& result) {
-  const bool failed = result.any(Verdict::fail) || result.verdict == Verdict::fail;
-  if (fault.answer == Answer::stop)
-    return failed                            ? FaultOutcome::blamed
-           : result.verdict == Verdict::pass ? FaultOutcome::survived
-                                             : FaultOutcome::caught;
-  return failed                            ? FaultOutcome::caught
-         : result.verdict == Verdict::pass ? FaultOutcome::survived
-                                           : FaultOutcome::noticed;
-}
-
-std::vector<std::string> steps_that_caught(const sim::CataloguedFault& fault, const CaseResult& result) {
-  std::vector<std::string> steps;
-  for (const auto& step : result.steps) {
-    const bool caught = fault.answer == Answer::fail ? step.worst == Verdict::fail : step.worst > Verdict::skipped;
-    const auto block = block_of(step.step);
-    if (caught && std::ranges::find(steps, block) == steps.end()) steps.push_back(block);
-  }
-  return steps;
-}
-
-/// A fault of one seed on its way to a row of the matrix.
-struct Sized {
-  const sim::CataloguedFault* fault;
-  QualifyCase c;
-  std::string judged_by;
-};
-
-FaultRow row_of(const Ground& ground, const Sized& sized, const CaseResult& result) {
-  const auto& fault = *sized.fault;
-  FaultRow row;
-  row.fault = called(fault);
-  row.group = name(fault.group);
-  row.statement = fault.statement;
-  row.reference = fault.reference;
-  row.size = size_text(fault, sized.c.fault->size);
-  row.judged_by = sized.judged_by;
-  row.seed = sized.c.seed;
-  row.outcome = outcome_of(fault, result);
-  row.verdict = result.verdict;
-  row.why = result.why;
-  if (row.outcome == FaultOutcome::caught) row.caught_by = steps_that_caught(fault, result);
-  for (const auto& survivor : ground.promised.survivors)
-    if (survivor.fault == row.fault) row.known = survivor.because;
-  row.entry = entry_of(fault, *sized.c.fault);
-  return row;
-}
-
 void check_names(const std::vector<std::string>& only) {
   auto known = fault_names();
-  for (const auto& v : sim::firmware_variants()) known.push_back(v.key + ": " + v.value);
+  for (const auto& v : sim::firmware_variants()) known.push_back(called(v));
   for (const auto& word : only)
     if (std::ranges::find(known, word) == known.end())
       throw Failure{Fault::usage, "--only",
-                    fmt::format("there is no fault or variant '{}'{}", word, hint(word, known))};
+                    fmt::format("there is no fault or variant '{}'{}; `blondel list faults` has the faults", word,
+                                hint(word, known))};
 }
 
-/// One seed after the other, in two rounds each.
+/// Refuses a selection that leaves nothing but the good meter, where more was asked for.
+void check_selection(const QualifyRequest& request, int positions) {
+  if (request.only.empty()) return;
+  const auto wanted = [&](const std::string& name) { return std::ranges::count(request.only, name) > 0; };
+  const bool some_fault = std::ranges::any_of(sim::fault_catalogue(), [&](const auto& fault) {
+    const bool asked = request.faults || (request.twins && !fault.unit.empty());
+    return asked && fault.positions <= positions && wanted(called(fault));
+  });
+  const bool some_variant = request.variants && std::ranges::any_of(sim::firmware_variants(), [&](const auto& variant) {
+                              return wanted(called(variant));
+                            });
+  if (!some_fault && !some_variant)
+    throw Failure{Fault::usage, "--only",
+                  fmt::format("nothing is left to run of '{}': --sorts leaves none of it, or the bench has too few "
+                              "positions for it",
+                              fmt::join(request.only, "', '"))};
+}
+
+/// One seed after the other, in two rounds each: first the good meter, and what tells how large a fault in a number
+/// must be; then all the rest.
 class Qualifier {
  public:
   Qualifier(const QualifyRequest& request, const Ground& ground, const QualifyWorkshop::Report& report)
       : request_{request},
         ground_{ground},
         cases_{request, ground},
-        workshop_{{request.plan, request.bench, std::filesystem::path{request.out} / "cases",
-                   ground.plan_hash + ground.bench_hash + ground.program_hash},
-                  request.processes},
-        report_{report} {}
+        workshop_{
+            {request.plan, request.bench, ground.plan_hash, ground.bench_hash,
+             std::filesystem::path{request.out} / "cases", ground.plan_hash + ground.bench_hash + ground.program_hash},
+            request.processes},
+        report_{report} {
+    for (const auto& fault : sim::fault_catalogue())
+      if (fault.positions <= ground.positions) faults_there_are_.push_back(&fault);
+  }
 
   void run_all(FaultMatrix& matrix) {
-    first_round();
+    first_round(matrix);
     second_round(matrix);
+    matrix.scope.seeds = request_.seeds.size();
+    matrix.scope.stopped = workshop_.stopped();
+    for (const auto& file : workshop_.damaged())
+      matrix.notes.push_back(fmt::format("{} was damaged; its run was made again", file));
   }
 
  private:
-  /// The good meter, and what tells how large a fault in a number must be.
-  void first_round() {
+  bool chosen(const sim::CataloguedFault& fault) const { return cases_.wanted(called(fault)); }
+  bool needs_probe(const sim::CataloguedFault& fault) const {
+    return !fault.unit.empty() && chosen(fault) && (request_.faults || request_.twins);
+  }
+
+  void run(const std::vector<QualifyCase>& round, FaultMatrix& matrix,
+           const std::function<void(std::size_t, const CaseResult&)>& take) {
+    const auto results = workshop_.run(round, report_);
+    for (std::size_t i = 0; i < round.size(); ++i) {
+      if (!results[i]) continue;
+      if (results[i]->died)
+        matrix.died.push_back(
+            fmt::format("{} {} (seed {}): {}", name(round[i].kind), round[i].name, round[i].seed, results[i]->why));
+      take(i, *results[i]);
+    }
+  }
+
+  void first_round(FaultMatrix& matrix) {
     std::vector<QualifyCase> round;
     for (const auto seed : request_.seeds) {
       round.push_back(cases_.good(seed));
-      if (!request_.faults && !request_.twins) continue;
-      for (const auto& fault : sim::fault_catalogue())
-        if (!fault.unit.empty() && cases_.wanted(called(fault)))
-          round.push_back(cases_.faulty(fault, Kind::probe, fault.probe, seed));
+      for (const auto* fault : faults_there_are_)
+        if (needs_probe(*fault)) round.push_back(cases_.faulty(*fault, Kind::probe, fault->probe, seed));
     }
-    const auto results = workshop_.run(round, report_);
-    for (std::size_t i = 0; i < round.size(); ++i)
-      first_[{round[i].seed, round[i].kind == Kind::good ? std::string{} : round[i].name}] = results[i];
+    matrix.scope.good.of = request_.seeds.size();
+    run(round, matrix, [&](std::size_t i, const CaseResult& result) {
+      const auto& c = round[i];
+      if (c.kind == Kind::good) {
+        ++matrix.scope.good.run;
+        matrix.harmless.push_back(row_of(c, result));
+      }
+      if (!result.died) first_[{c.seed, c.kind == Kind::good ? std::string{} : c.name}] = result;
+    });
   }
 
-  void add_fault(const sim::CataloguedFault& fault, std::uint64_t seed) {
-    Sized sized{&fault, cases_.faulty(fault, Kind::fault, 0, seed), ""};
+  const CaseResult* first(std::uint64_t seed, const std::string& probe) const {
+    const auto found = first_.find({seed, probe});
+    return found == first_.end() ? nullptr : &found->second;
+  }
+
+  /// A fault of one seed, and its twin where it has one; nothing where the runs that choose its size are missing.
+  void add_fault(const sim::CataloguedFault& fault, std::uint64_t seed, FaultMatrix& matrix) {
+    const auto* good = first(seed, {});
+    const auto* probed = fault.unit.empty() ? good : first(seed, called(fault));
+    if (!good || !probed || !chosen(fault) || !(request_.faults || request_.twins)) return;
+    SizedFault sized{&fault, cases_.faulty(fault, Kind::fault, 0, seed), ""};
     if (!fault.unit.empty()) {
-      const auto sizes = sizes_for(first_.at({seed, {}}), first_.at({seed, called(fault)}), fault.probe, fault.power);
+      const auto sizes = sizes_for(*good, *probed, fault.probe, fault.power);
+      if (!sizes) --matrix.scope.twins.of;
       sized.judged_by = sizes ? sizes->judged_by : "no step's number moves with it: the probe's size";
       sized.c.fault->size = sizes ? sizes->outside * (1 + fault.scatter) : fault.probe;
       if (sizes && request_.twins)
@@ -240,37 +242,46 @@ class Qualifier {
     if (request_.faults) faults_.push_back(std::move(sized));
   }
 
-  void second_round(FaultMatrix& matrix) {
+  void plan_second_round(FaultMatrix& matrix) {
     for (const auto seed : request_.seeds) {
-      if (request_.good) harmless_.push_back(cases_.good(seed));
-      for (const auto& v : sim::firmware_variants())
-        if (request_.variants && cases_.wanted(v.key + ": " + v.value)) harmless_.push_back(cases_.variant(v, seed));
-      for (const auto& fault : sim::fault_catalogue())
-        if ((request_.faults || request_.twins) && cases_.wanted(called(fault)) && fault.positions <= ground_.positions)
-          add_fault(fault, seed);
+      for (const auto& v : sim::firmware_variants()) {
+        ++matrix.scope.variants.of;
+        if (request_.variants && cases_.wanted(called(v))) harmless_.push_back(cases_.variant(v, seed));
+      }
+      for (const auto* fault : faults_there_are_) {
+        ++matrix.scope.faults.of;
+        if (!fault->unit.empty()) ++matrix.scope.twins.of;
+        add_fault(*fault, seed, matrix);
+      }
     }
-    std::vector<QualifyCase> round;
-    for (const auto& c : harmless_) round.push_back(c);
+  }
+
+  void second_round(FaultMatrix& matrix) {
+    plan_second_round(matrix);
+    auto round = harmless_;
     for (const auto& sized : faults_) round.push_back(sized.c);
-    const auto results = workshop_.run(round, report_);
-    for (std::size_t i = 0; i < harmless_.size(); ++i) {
-      const auto& c = harmless_[i];
-      const auto size = c.kind == Kind::twin ? fmt::format(" ({:.4g})", c.fault->size) : std::string{};
-      matrix.harmless.push_back(
-          {name(c.kind), c.name + size, c.seed, results[i].verdict, results[i].why, results[i].verdicts});
-    }
-    for (std::size_t i = 0; i < faults_.size(); ++i)
-      matrix.faults.push_back(row_of(ground_, faults_[i], results[harmless_.size() + i]));
+    auto& scope = matrix.scope;
+    run(round, matrix, [&](std::size_t i, const CaseResult& result) {
+      if (i < harmless_.size()) {
+        ++(harmless_[i].kind == Kind::variant ? scope.variants : scope.twins).run;
+        matrix.harmless.push_back(row_of(harmless_[i], result));
+      } else {
+        const auto& sized = faults_[i - harmless_.size()];
+        ++scope.faults.run;
+        matrix.faults.push_back(row_of(sized, result, *first(sized.c.seed, {}), ground_.promised));
+      }
+    });
   }
 
   const QualifyRequest& request_;
   const Ground& ground_;
   Cases cases_;
+  std::vector<const sim::CataloguedFault*> faults_there_are_;
   QualifyWorkshop workshop_;
   const QualifyWorkshop::Report& report_;
-  std::map<std::pair<std::uint64_t, std::string>, CaseResult> first_;
+  std::map<std::pair<std::uint64_t, std::string>, CaseResult> first_;  ///< by seed and probe; the good meter has none
   std::vector<QualifyCase> harmless_;
-  std::vector<Sized> faults_;
+  std::vector<SizedFault> faults_;
 };
 
 /// The plan's steps, and the places outside them where something was caught.
@@ -284,6 +295,34 @@ std::vector<std::string> columns(const Ground& ground, const FaultMatrix& matrix
   return steps;
 }
 
+/// Of a plan's list of survivors, those that were run and caught: the list is longer than the truth.
+void note_caught_survivors(const Qualification& promised, FaultMatrix& matrix) {
+  for (const auto& survivor : promised.survivors) {
+    std::size_t run = 0, right = 0;
+    for (const auto& row : matrix.faults)
+      if (row.fault == survivor.fault) {
+        ++run;
+        right += is_right(row.outcome);
+      }
+    if (run > 0 && right == run)
+      matrix.notes.push_back(
+          fmt::format("'{}' is in the plan's list of survivors, and was caught: take it out", survivor.fault));
+  }
+}
+
+void note_what_cannot_be(int positions, FaultMatrix& matrix) {
+  for (const auto& fault : sim::fault_catalogue())
+    if (fault.positions > positions)
+      matrix.notes.push_back(fmt::format("'{}' needs {} positions, the bench has {}: it was left out", called(fault),
+                                         fault.positions, positions));
+}
+
+void write_reports(const std::filesystem::path& out, const FaultMatrix& matrix) {
+  write_whole_file(out / "qualify.json",
+                   to_json(matrix).dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  write_whole_file(out / "qualify.html", fault_matrix_html(matrix));
+}
+
 }  // namespace
 
 FaultMatrix qualify(const QualifyRequest& request, const QualifyWorkshop::Report& report) {
@@ -292,6 +331,8 @@ FaultMatrix qualify(const QualifyRequest& request, const QualifyWorkshop::Report
   if (request.position < 1 || request.position > ground.positions)
     throw Failure{Fault::usage, "--position",
                   fmt::format("expected 1 to {}, found {}", ground.positions, request.position)};
+  check_selection(request, ground.positions);
+  const FolderLock alone{request.out};
   FaultMatrix matrix;
   matrix.plan = ground.plan;
   matrix.bench = ground.bench;
@@ -299,8 +340,12 @@ FaultMatrix qualify(const QualifyRequest& request, const QualifyWorkshop::Report
   matrix.bench_hash = ground.bench_hash;
   matrix.program_hash = ground.program_hash;
   matrix.thresholds = {ground.promised.at_least, ground.promised.false_alarms, ground.promised.names_survivors};
-  Qualifier{request, ground, report}.run_all(matrix);
+  Qualifier qualifier{request, ground, report};
+  qualifier.run_all(matrix);
   matrix.steps = columns(ground, matrix);
+  note_caught_survivors(ground.promised, matrix);
+  note_what_cannot_be(ground.positions, matrix);
+  write_reports(request.out, matrix);
   return matrix;
 }
 

@@ -13,18 +13,21 @@ namespace blondel {
 struct QualifyRequest {
   std::string plan, bench, out;
   std::vector<std::uint64_t> seeds = {1};
-  bool good = true, variants = true, twins = true, faults = true;
-  std::vector<std::string> only;  ///< names of faults and variants; empty: all
-  int position = 1;               ///< whose meter is exchanged and judged
+  bool variants = true, twins = true, faults = true;  ///< the good meter is judged always
+  std::vector<std::string> only;                      ///< names of faults and variants; empty: all
+  int position = 1;                                   ///< whose meter is exchanged and judged
   unsigned processes = 1;
 };
 
 /// Runs the plan against the good meter, every permitted reading of the data sheet, and every fault of the catalogue
-/// with its harmless twin, and says which step caught what.
+/// with its harmless twin, says which step caught what, and leaves qualify.json and qualify.html in the folder `out`,
+/// which is its own for that time.
 ///
 /// For every seed the good meter and a probe of every fault in a number are run first; the sizes of these faults and of
-/// their twins follow from them (see sizes_for).
-/// @throws Failure when plan or bench are malformed or refused, or the bench has no simulation section.
+/// their twins follow from them (see sizes_for). A signal (see ChildProcesses) stops the work; the matrix has what is
+/// done, and a second call goes on from there.
+/// @throws Failure when plan or bench are malformed or refused, the bench has no simulation section, the selection is
+/// empty, or another process is at work in the folder.
 FaultMatrix qualify(const QualifyRequest& request, const QualifyWorkshop::Report& report);
 
 }  // namespace blondel

@@ -91,6 +91,11 @@ class Distiller {
   bool open_ = false;
 };
 
+void check_unchanged(const FileAsItWas& file, const std::string& text) {
+  if (sha256_hex(text) != file.sha256)
+    throw Failure{Fault::usage, file.path, "it was changed while it was being proved; call again"};
+}
+
 std::vector<Position> judged_positions(Bench& bench, const std::vector<int>& numbers) {
   std::vector<Position> judged;
   for (const int number : numbers) {
@@ -176,11 +181,13 @@ CaseResult distil(const std::string& journal) {
   return distiller.result();
 }
 
-void run_case(const std::string& plan_path, const std::string& bench_path, const QualifyCase& c, std::string& journal) {
-  auto plan = load_plan(plan_path);
+void run_case(const FileAsItWas& plan_file, const FileAsItWas& bench_path, const QualifyCase& c, std::string& journal) {
+  auto plan = load_plan(plan_file.path);
+  check_unchanged(plan_file, plan.text);
   // Every step has its turn: a run that stops at the first fail hides what the others would have caught.
   plan.on_fail = Plan::OnFail::go_on;
-  auto bench_file = load_bench(bench_path);
+  auto bench_file = load_bench(bench_path.path);
+  check_unchanged(bench_path, bench_file.text);
   auto wiring = wiring_of(bench_file, {}, c.seed);
   if (c.fault) wiring.faults.push_back(*c.fault);
   wiring.variants = c.variants;

@@ -49,6 +49,7 @@ struct CaseResult {
   std::vector<StepEvidence> steps;
   std::vector<JudgedNumber> numbers;
   std::string verdicts;  ///< hash over all verdicts of the record
+  bool died = false;     ///< there is no record: the run's process ended without one; never kept
 
   bool any(Verdict verdict) const;
 };
@@ -59,9 +60,14 @@ CaseResult case_result_from(const nlohmann::ordered_json& json);
 /// What a journal says that matters here. @param journal  JSON lines, as the journal writes them
 CaseResult distil(const std::string& journal);
 
+/// A file that people write, and what its text was when the qualification began.
+struct FileAsItWas {
+  std::string path, sha256;
+};
+
 /// Runs a case in this process, on the simulated bench of the bench file.
 /// @param journal  gets the bytes of the record
-/// @throws Failure when the run cannot begin.
-void run_case(const std::string& plan, const std::string& bench, const QualifyCase& c, std::string& journal);
+/// @throws Failure when the run cannot begin; usage when plan or bench have been changed since.
+void run_case(const FileAsItWas& plan, const FileAsItWas& bench, const QualifyCase& c, std::string& journal);
 
 }  // namespace blondel

@@ -5,11 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fstream>
-#include <map>
 #include <sstream>
 
 #include "reports/sha256.hpp"
@@ -24,7 +21,8 @@ constexpr unsigned longest_run_s = 300;
 
 std::string ended_by(int status) {
   if (WIFSIGNALED(status)) return fmt::format("the run's process was ended by signal {}", WTERMSIG(status));
-  return fmt::format("the run's process ended with {} and left no result", WEXITSTATUS(status));
+  return fmt::format("the run's process ended with {} and left no result; standard error has its words",
+                     WEXITSTATUS(status));
 }
 
 bool as_it_should_be(const QualifyCase& c, const CaseResult& result) {
@@ -33,27 +31,44 @@ bool as_it_should_be(const QualifyCase& c, const CaseResult& result) {
   return c.kind == Kind::fault ? result.verdict != Verdict::pass : result.verdict == Verdict::pass;
 }
 
-/// The child: never returns to the caller's stack.
-[[noreturn]] void work(const std::string& plan, const std::string& bench, const QualifyCase& c,
-                       const std::filesystem::path& file) {
+/// The seal of a result, so that one which was altered or cut is known. Its text is read as it was written: numbers in
+/// their shortest form, words in valid UTF-8.
+std::string text_of(const nlohmann::ordered_json& json) {
+  return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string sealed(const nlohmann::ordered_json& json) {
+  auto whole = json;
+  whole["sha256"] = sha256_hex(text_of(json));
+  return text_of(whole);
+}
+
+/// Why a run could not begin, and whether that is an answer: of a bench that is broken it is, and a safe one. Of files
+/// and disks it is our own trouble.
+bool is_an_answer(const Failure& failure) {
+  const auto fault = failure.error.fault;
+  return fault != Fault::usage && fault != Fault::malformed && fault != Fault::storage;
+}
+
+/// The child: leaves a result in the file, or a word on standard error and an exit code that is not 0.
+void work(const QualifyWorkshop::Files& files, const QualifyCase& c, const std::filesystem::path& file) {
   ::alarm(longest_run_s);
   int code = 0;
   try {
     std::string journal;
     CaseResult result;
     try {
-      run_case(plan, bench, c, journal);
+      run_case({files.plan, files.plan_hash}, {files.bench, files.bench_hash}, c, journal);
       result = distil(journal);
     } catch (const Failure& failure) {
-      // It could not even begin: for a fault of the bench that is an answer, and a safe one.
+      if (!is_an_answer(failure)) throw;
       result.why = failure.what();
       result.steps.push_back({"before the steps", Verdict::error});
     }
     if (!as_it_should_be(c, result)) write_whole_file(std::filesystem::path{file}.replace_extension(".jsonl"), journal);
-    nlohmann::ordered_json json = {{"case", to_json(c)}, {"result", to_json(result)}};
-    write_whole_file(file, json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    write_whole_file(file, sealed({{"case", to_json(c)}, {"result", to_json(result)}}));
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "blondel: %s: %s\n", c.name.c_str(), failure.what());
+    fmt::print(stderr, "blondel: {}: {}\n", c.name, failure.what());
     code = 1;
   }
   std::fflush(nullptr);
@@ -63,7 +78,7 @@ bool as_it_should_be(const QualifyCase& c, const CaseResult& result) {
 }  // namespace
 
 QualifyWorkshop::QualifyWorkshop(Files files, unsigned processes)
-    : files_{std::move(files)}, processes_{std::max(1u, processes)} {
+    : files_{std::move(files)}, at_a_time_{std::max(1u, processes)} {
   std::error_code failed;
   std::filesystem::create_directories(files_.results, failed);
   if (failed)
@@ -74,58 +89,58 @@ std::filesystem::path QualifyWorkshop::file_of(const QualifyCase& c) const {
   return files_.results / (sha256_hex(files_.identity + to_json(c).dump()).substr(0, 20) + ".json");
 }
 
-bool QualifyWorkshop::has(const QualifyCase& c) const {
-  return std::filesystem::is_regular_file(file_of(c));
-}
-
-CaseResult QualifyWorkshop::read(const QualifyCase& c) const {
-  std::ifstream stream{file_of(c), std::ios::binary};
+std::optional<CaseResult> QualifyWorkshop::read(const QualifyCase& c) {
+  const auto file = file_of(c);
+  std::error_code failed;
+  if (!std::filesystem::exists(file, failed)) return std::nullopt;
+  std::ifstream stream{file, std::ios::binary};
   std::ostringstream text;
   text << stream.rdbuf();
   try {
-    return case_result_from(nlohmann::ordered_json::parse(text.str()).at("result"));
-  } catch (const nlohmann::json::exception& wrong) {
-    throw Failure{
-        Fault::malformed, file_of(c).string(),
-        fmt::format("this is no result of a qualification ({}); remove it to have it made again", wrong.what())};
+    auto json = nlohmann::ordered_json::parse(text.str());
+    const auto seal = json.at("sha256").get<std::string>();
+    json.erase("sha256");
+    if (seal == sha256_hex(text_of(json)) && json.at("case") == to_json(c)) return case_result_from(json.at("result"));
+  } catch (const nlohmann::json::exception&) {
+    // Cut, or not ours.
+  } catch (const std::logic_error&) {
+    // A word that is none of ours.
   }
+  damaged_.push_back(file.string());
+  std::filesystem::remove_all(file, failed);
+  if (failed)
+    throw Failure{Fault::storage, file.string(), "this is no result and cannot be removed: " + failed.message()};
+  return std::nullopt;
 }
 
-std::vector<CaseResult> QualifyWorkshop::run(const std::vector<QualifyCase>& cases, const Report& report) {
-  std::vector<CaseResult> results(cases.size());
-  std::map<pid_t, std::size_t> running;
+CaseResult QualifyWorkshop::result_of(const QualifyCase& c, int status) {
+  if (auto result = read(c)) return *result;
+  CaseResult result;
+  result.died = true;
+  result.why = ended_by(status);
+  return result;
+}
+
+std::vector<std::optional<CaseResult>> QualifyWorkshop::run(const std::vector<QualifyCase>& cases,
+                                                            const Report& report) {
+  std::vector<std::optional<CaseResult>> results(cases.size());
   std::size_t done = 0;
-  const auto ended = [&](std::size_t i) { report(cases[i], results[i], ++done, cases.size()); };
+  const auto keep = [&](std::size_t i, CaseResult result) {
+    results[i] = std::move(result);
+    report(cases[i], *results[i], ++done, cases.size());
+  };
   const auto collect_one = [&] {
-    int status = 0;
-    pid_t pid;
-    while ((pid = ::waitpid(-1, &status, 0)) < 0 && errno == EINTR) {
-    }
-    const auto found = running.find(pid);
-    if (found == running.end()) return;
-    const auto i = found->second;
-    running.erase(found);
-    if (has(cases[i]))
-      results[i] = read(cases[i]);
-    else
-      results[i].why = ended_by(status);
-    ended(i);
+    if (const auto ended = processes_.next()) keep(ended->job, result_of(cases[ended->job], ended->status));
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (has(cases[i])) {
-      results[i] = read(cases[i]);
-      ended(i);
+    if (auto known = read(cases[i])) {
+      keep(i, std::move(*known));
       continue;
     }
-    while (running.size() >= processes_) collect_one();
-    // What is still in the buffers would be written by the child once more.
-    std::fflush(nullptr);
-    const pid_t pid = ::fork();
-    if (pid < 0) throw Failure{Fault::storage, "qualify", std::string{"no process: "} + std::strerror(errno)};
-    if (pid == 0) work(files_.plan, files_.bench, cases[i], file_of(cases[i]));
-    running.emplace(pid, i);
+    while (processes_.running() >= at_a_time_) collect_one();
+    if (!stopped()) processes_.start(i, [&] { work(files_, cases[i], file_of(cases[i])); });
   }
-  while (!running.empty()) collect_one();
+  while (processes_.running() > 0) collect_one();
   return results;
 }
 

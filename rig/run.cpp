@@ -19,6 +19,11 @@ bool is_communication(const Failure& failure) {
   return failure.error.fault == Fault::timeout || failure.error.fault == Fault::protocol;
 }
 
+/// Its line has gone, with the adapter or without.
+bool is_gone(const Failure& failure, const Position& position) {
+  return failure.error.fault == Fault::unreachable && position.meter->link().gone;
+}
+
 Failure out_of_time(const Position& position, const std::vector<std::string>& remarks) {
   return Failure{Fault::timeout, fmt::format("position {}", position.number),
                  "not done at the end of its slot" + (remarks.empty() ? std::string{} : ", " + remarks.back())};
@@ -31,7 +36,8 @@ Task<void> Run::attempt(Position& position, Body body, Time by, std::exception_p
     const bool done = co_await in_time(clock, body(position), by, {position.number, 0});
     if (!done) failed = std::make_exception_ptr(out_of_time(position, remarks_[position.number]));
   } catch (const Failure& failure) {
-    const bool by_the_meter = is_communication(failure) || failure.error.fault == Fault::rejected;
+    const bool by_the_meter =
+        is_communication(failure) || failure.error.fault == Fault::rejected || is_gone(failure, position);
     if (!by_the_meter) throw;
     failed = std::current_exception();
   }
@@ -55,11 +61,23 @@ Task<void> Run::each(std::string what, Body body, Time slot_end) {
 
 Task<Run::Troubles> Run::side_by_side(Body body, Time by) {
   Troubles failed(positions.size());
+  for (const auto& position : positions) links_[position.number] = position.meter->link();
   std::vector<Task<void>> tasks;
   for (std::size_t i = 0; i < positions.size(); ++i)
     if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, by, failed[i]));
   co_await together(clock, std::move(tasks));
   co_return failed;
+}
+
+std::string Run::link_fault(const Position& position) const {
+  const auto now = position.meter->link();
+  if (now.gone) return "the line is gone";
+  const auto from = links_.find(position.number);
+  const auto before = from == links_.end() ? LinkRecord{} : from->second;
+  const int struck = now.struck() - before.struck(), silent = now.silent - before.silent;
+  // A meter that dies in the middle of an answer spoils one and is silent from there on.
+  if (struck <= 0 || 2 * struck < silent) return {};
+  return fmt::format("{}; {} answers came spoiled or late, of {} requests", now.name(), now.struck(), now.asked);
 }
 
 Task<void> Run::settle(std::string what, Troubles failed) {
@@ -68,7 +86,7 @@ Task<void> Run::settle(std::string what, Troubles failed) {
   remarks_.clear();
   std::vector<int> silent;
   std::map<std::size_t, std::string> reasons;
-  std::set<std::size_t> garbled;
+  std::set<std::size_t> garbled, gone;
   for (std::size_t i = 0; i < positions.size(); ++i) {
     if (!failed[i]) continue;
     try {
@@ -77,17 +95,20 @@ Task<void> Run::settle(std::string what, Troubles failed) {
       reasons[i] = failure.what();
       if (is_communication(failure)) silent.push_back(positions[i].number);
       if (failure.error.fault == Fault::protocol) garbled.insert(i);
+      if (failure.error.fault == Fault::unreachable) gone.insert(i);
     }
   }
   // Before a meter is blamed for silence, the bench proves that it is not the bench.
   if (!silent.empty()) co_await self_check(silent);
   for (const auto& [i, reason] : reasons) {
-    const bool lost = std::ranges::find(silent, positions[i].number) != silent.end();
+    const bool lost = gone.contains(i) || std::ranges::find(silent, positions[i].number) != silent.end();
     positions[i].lost = positions[i].lost || lost;
     const auto known = lost ? bench.known_trouble(positions[i].number) : std::string{};
     // Who answers nonsense time and again has a bad link: that is said of the bench and never of the metering.
-    if (known.empty() && garbled.contains(i)) {
-      judge(positions[i], Verdict::error, fmt::format("link: {}: {}", what, reason));
+    const auto link = lost && known.empty() ? link_fault(positions[i]) : std::string{};
+    if (!link.empty() || (known.empty() && garbled.contains(i))) {
+      judge(positions[i], Verdict::error,
+            fmt::format("link: {}: {}{}{}{}", what, link, link.empty() ? "" : " (", reason, link.empty() ? "" : ")"));
       continue;
     }
     judge(positions[i], Verdict::fail,
@@ -135,12 +156,14 @@ Task<std::optional<double>> Run::glance(Position& position, std::string point, T
 }
 
 Task<Identity> Run::identify(Position& position, Time limit) {
-  for (;;) {
+  for (int attempt = 1;; ++attempt) {
     std::string trouble;
+    // On a shared port its turn may come late; an answer has its whole time all the same.
+    const Time by = std::max<Time>(limit, clock.now() + position.meter->answer_limit());
     try {
-      co_return co_await position.meter->identify(limit);
+      co_return co_await position.meter->identify(by);
     } catch (const Failure& failure) {
-      if (clock.now() >= limit || !is_communication(failure)) throw;
+      if ((attempt > 1 && clock.now() >= limit) || !is_communication(failure)) throw;
       trouble = failure.what();
     }
     remarks_[position.number].push_back(fmt::format("asked again after: {}", trouble));

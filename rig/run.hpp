@@ -38,9 +38,10 @@ class Run {
   NamedReadings readings;           ///< what the steps so far gave names to
 
   using Body = std::function<Task<void>(Position&)>;
-  /// Does the same at every position that is not lost, side by side. What a position's own meter does wrong is that
-  /// position's: silence and nonsense are `fail` (cause: communication) when the bench's self-check passes, and the
-  /// position is lost; a refusal by the meter is `fail`. Anything else that fails is the bench's, and is thrown.
+  /// Does the same at every position that is not lost, side by side. What a position's own meter or line does wrong is
+  /// that position's: silence is `fail` (cause: communication) when the bench's self-check passes; where answers come
+  /// spoiled or late, or the line is gone, it is `error` (link), for nobody can tell what the meter said; and the
+  /// position is lost. A refusal by the meter is `fail`. Anything else that fails is the bench's, and is thrown.
   /// @param slot_end  of the slot it stands in: a body that is not done `settling` before it is ended, which counts as
   ///                  silence, so that no meter moves the timetable of the others
   Task<void> each(std::string what, Body body, Time slot_end = never);
@@ -75,6 +76,9 @@ class Run {
 
   /// Adds a verdict without a number to a position: the worst one and its cause stand.
   void judge(Position& position, Verdict verdict, const std::string& cause);
+  /// What came spoiled or late over a position's line since the last side_by_side() began, in words; empty where its
+  /// silence has nothing to do with the line.
+  std::string link_fault(const Position& position) const;
   /// Records a measurement and lets it judge its position.
   void judge(Position& position, const Measurement& measurement);
 
@@ -89,6 +93,7 @@ class Run {
   Task<void> look(Position& position, std::string point, double& value);
   Task<void> self_check(const std::vector<int>& silent);
 
+  std::map<int, LinkRecord> links_;                  // as they were when the positions were set going
   std::map<int, std::vector<std::string>> remarks_;  // made side by side, written in order of position
 };
 

@@ -33,6 +33,14 @@ struct Findings {
   std::vector<std::string> not_covered() const;
 };
 
+/// Something that a step does to what a meter counts, beside the load: what is counted across it says nothing of the
+/// load alone.
+struct Upset {
+  std::string step, where;
+  std::string what;  ///< "clears the energies"
+  bool energies = true, pulse_counters = true;
+};
+
 /// What the steps before this one have made true, as lint walks through the plan.
 struct Outlook {
   std::unique_ptr<SourceForecast> source;
@@ -43,6 +51,8 @@ struct Outlook {
   int load = 0;                             ///< the number of the load that stands; 0 where it is not known
   int loads = 0;                            ///< how many there were
   ReadingForecasts readings{};              ///< what has been named so far
+  std::string step{}, where{};              ///< the one that is looked at, and where the plan has it
+  std::vector<Upset> upsets{};              ///< in the order of the plan
 };
 
 /// Refuses a step whose system voltage is not the one the meters were configured for: their thresholds and their pulse

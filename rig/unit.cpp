@@ -68,6 +68,11 @@ bool same_dimension(const Unit& a, const Unit& b) {
   return a.dimension == b.dimension || (pure(a) && pure(b));
 }
 
+bool have_a_ratio(const Unit& a, const Unit& b) {
+  const auto both = [&](std::string_view kind) { return a.dimension.ends_with(kind) && b.dimension.ends_with(kind); };
+  return same_dimension(a, b) || both(" power") || both(" energy");
+}
+
 Result<UnitValue> parse_unit_value(std::string_view text, const std::string& where) {
   const auto behind = std::ranges::find_if(text, [&](const char& c) {
     const bool of_number = std::isdigit(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '+';

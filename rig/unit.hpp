@@ -21,8 +21,12 @@ struct Unit {
 /// @returns an Error (malformed) at `where` for any other word.
 Result<Unit> parse_unit(std::string_view symbol, const std::string& where);
 
-/// Whether two numbers may be compared, subtracted or divided. W, var and VA are three things.
+/// Whether two numbers may be compared or subtracted. W, var and VA are three things.
 bool same_dimension(const Unit& a, const Unit& b);
+
+/// Whether one number divided by the other is a number without a unit. W over VA is one, the power factor, and so are
+/// all ratios of W, var and VA, and of their energies.
+bool have_a_ratio(const Unit& a, const Unit& b);
 
 /// A number with its unit, as a plan writes it.
 struct UnitValue {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/modbus/link_record.hpp"
 #include "drivers/modbus/reply.hpp"
 #include "drivers/sources/ac_source.hpp"
 
@@ -50,6 +51,8 @@ class Meter {
   /// for a late answer to pass.
   /// @throws Failure(unreachable) when the line is gone; Failure(incapable) for a meter that is not on a serial Modbus.
   virtual Task<Reply> exchange(ModbusBytes frame, Duration limit);
+  /// What came over the meter's line so far, counted.
+  virtual LinkRecord link() const { return {}; }
   /// The meter's address on its line.
   virtual int unit() const { return 1; }
 };

@@ -180,6 +180,7 @@ class Series4000K final : public Meter {
   Duration refresh() const override { return 1s; }
   Duration answer_limit() const override { return limit_for(8, longest_answer); }
   Task<Reply> exchange(ModbusBytes frame, Duration limit) override { return client_.exchange(std::move(frame), limit); }
+  LinkRecord link() const override { return client_.record(); }
   int unit() const override { return client_.unit(); }
 
  private:

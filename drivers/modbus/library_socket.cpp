@@ -64,6 +64,7 @@ struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
 
   /// What nobody asked for is told to whoever asks next; a line that never falls silent shall not fill the memory.
   void keep_unasked(const std::string& bytes) {
+    if (record && !std::exchange(noted_late, true)) ++record->late;
     if (unasked.size() < 4096) unasked += bytes;
   }
 
@@ -106,6 +107,8 @@ struct LibrarySocket::Core : std::enable_shared_from_this<Core> {
   bool gone = false;  // during a raw call
   Transcript transcript;
   std::string unasked;
+  std::shared_ptr<LinkRecord> record;  // of the last call
+  bool noted_late = false;
   std::shared_ptr<Pair> pair;
   std::mutex mutex;  // guards work: a call ends on the worker's thread
   Work work;
@@ -132,6 +135,11 @@ LibrarySocket::~LibrarySocket() {
 
 int LibrarySocket::descriptor() const {
   return core_->pair ? core_->pair->library : -1;
+}
+
+void LibrarySocket::record_into(std::shared_ptr<LinkRecord> record) {
+  core_->record = std::move(record);
+  core_->noted_late = false;
 }
 
 void LibrarySocket::call_begins(const std::string& what, Time deadline) {

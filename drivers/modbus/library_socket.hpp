@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "drivers/modbus/link_record.hpp"
 #include "drivers/modbus/transcript.hpp"
 #include "drivers/time/background.hpp"
 #include "drivers/time/event.hpp"
@@ -30,6 +31,8 @@ class LibrarySocket {
   ~LibrarySocket();
 
   int descriptor() const;
+  /// Whose call the next one is: bytes that come behind its end are counted there, once a call.
+  void record_into(std::shared_ptr<LinkRecord> record);
   void call_begins(const std::string& what, Time deadline);
   /// @returns false when nobody waits for these bytes, which are then lost.
   bool answer(const std::string& bytes);

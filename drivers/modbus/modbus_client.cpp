@@ -71,6 +71,7 @@ Task<void> ModbusClient::perform(std::shared_ptr<Call> call, Duration limit) {
   auto& socket = line_->socket();
 
   const Time deadline = clock_.now() + limit;
+  socket.record_into(record_);
   socket.call_begins(where_ + ": " + call->what, deadline);
   ModbusWorker::Deliver deliver = [call](LibraryResult result) {
     call->result = result;
@@ -117,6 +118,24 @@ Reply ModbusClient::judged() const {
   return reply;
 }
 
+void ModbusClient::note(const Reply& reply) {
+  ++record_->asked;
+  const bool spoiled = reply.kind == Reply::Kind::malformed || reply.kind == Reply::Kind::foreign;
+  if (reply.kind == Reply::Kind::silence) ++record_->silent;
+  if (!spoiled) return;
+  ++record_->spoiled;
+  // Noise has many names; a line that never falls silent shall not fill the memory.
+  if (record_->names.contains(reply.what) || record_->names.size() < 100) ++record_->names[reply.what];
+}
+
+/// Clocks of two devices differ a little, so it is a character more than the least.
+void ModbusClient::rest_between_frames() {
+  const auto& heard = line_->socket().transcript().heard;
+  if (heard.empty()) return;
+  const auto port = line_->settings();
+  line_->turns().rest_until(heard.back().at + frame_silence(port) + character_time(port));
+}
+
 void ModbusClient::rest_after(const Reply& reply, Time deadline) {
   const auto& call = line_->socket().transcript();
   const auto heard = call.bytes();
@@ -128,7 +147,10 @@ void ModbusClient::rest_after(const Reply& reply, Time deadline) {
 
 void ModbusClient::check_call(const Call& call, Duration limit, Time deadline) {
   const auto reply = judged();
+  rest_between_frames();
   const bool obeyed = call.result.returned >= 0 && call.result.left_over == 0 && reply.kind == Reply::Kind::answer;
+  const bool line_is_gone = !obeyed && reply.kind == Reply::Kind::silence && clock_.now() < deadline;
+  if (!line_is_gone) note(reply);
   if (obeyed) return;
   if (reply.kind == Reply::Kind::malformed || reply.kind == Reply::Kind::foreign) {
     rest_after(reply, deadline);
@@ -149,6 +171,7 @@ void ModbusClient::fail_call(const Call& call, Duration limit, Time deadline) {
     throw Failure{Fault::protocol, where_, fmt::format("{}: {}", call.what, modbus_strerror(error))};
   if (clock_.now() >= deadline)
     throw Failure{Fault::timeout, where_, fmt::format("{}: no answer within {:.3f} s", call.what, in_seconds(limit))};
+  record_->gone = true;
   throw Failure{Fault::unreachable, where_,
                 fmt::format("{}: the line is gone ({})", call.what, modbus_strerror(error))};
 }
@@ -167,17 +190,25 @@ Task<Reply> ModbusClient::exchange(ModbusBytes frame, Duration limit) {
   const Time deadline = clock_.now() + limit;
   // Until the answer is there, whoever comes next must reckon with it: this task may be cancelled.
   line_->turns().rest_until(deadline + longest_link_delay);
+  socket.record_into(record_);
   socket.raw_begins(bytes);
   const Duration gap = std::max(frame_silence(line_->settings()), line_->longest_gap());
-  bool more = co_await socket.heard(deadline);
-  while (more) more = co_await socket.heard(std::min(deadline, clock_.now() + gap));
+  try {
+    bool more = co_await socket.heard(deadline);
+    while (more) more = co_await socket.heard(std::min(deadline, clock_.now() + gap));
+  } catch (const Failure&) {
+    record_->gone = true;
+    throw;
+  }
   const auto reply = judged();
+  note(reply);
   const bool over = reply.kind == Reply::Kind::answer || reply.kind == Reply::Kind::exception;
   const bool nobody_answers = reply.kind == Reply::Kind::silence && bytes[0] == 0;
   if (over || nobody_answers)
     line_->turns().rest_no_longer();
   else
     rest_after(reply, deadline);
+  rest_between_frames();
   co_return reply;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/modbus/link_record.hpp"
 #include "drivers/modbus/modbus_line.hpp"
 #include "drivers/modbus/reply.hpp"
 #include "drivers/time/event.hpp"
@@ -30,6 +31,9 @@ inline constexpr Duration longest_link_delay{2'000'000'000};
 /// line is left alone - for the time of the longest frame where it was this answer that came damaged, otherwise until
 /// an answer up to longest_link_delay behind the limit has passed. A cancelled call ends at once; no call outlives its
 /// task.
+///
+/// Between an answer and the next request the line rests for a little more than the silence that ends a frame: whoever
+/// else listens on it would take the two for one.
 class ModbusClient {
  public:
   /// `where` names the meter in messages. @throws Failure(malformed) unless `unit` is 1 to 247.
@@ -58,6 +62,8 @@ class ModbusClient {
   Duration limit_of(int request, int answer, Duration delay) const;
   int unit() const { return unit_; }
   ModbusLine& line() { return *line_; }
+  /// What this client met on its line so far.
+  const LinkRecord& record() const { return *record_; }
   /// Nothing goes out on the line before this.
   Time rests_until() const;
 
@@ -66,6 +72,8 @@ class ModbusClient {
   struct Worker;
   Task<void> perform(std::shared_ptr<Call> call, Duration limit);
   Reply judged() const;
+  void note(const Reply& reply);
+  void rest_between_frames();
   void rest_after(const Reply& reply, Time deadline);
   void check_call(const Call& call, Duration limit, Time deadline);
   [[noreturn]] void fail_call(const Call& call, Duration limit, Time deadline);
@@ -75,6 +83,7 @@ class ModbusClient {
   Order order_;
   std::string where_;
   int unit_;
+  std::shared_ptr<LinkRecord> record_ = std::make_shared<LinkRecord>();
   std::unique_ptr<Worker> worker_;
 };
 

@@ -193,7 +193,9 @@ TEST_F(ModbusClientTest, RawFramesGoOutAsTheyAreAndRepliesAreNamed) {
   EXPECT_EQ(clock.now(), Time{20ms} + frame_silence({})) << "the silence behind the answer";
   ask(identify);
   EXPECT_EQ(reply.exception, 1) << reply.what;
-  const Time before = clock.now();
+  // Whoever else listens must not take the next request for a part of this answer.
+  EXPECT_EQ(master.rests_until(), clock.now() + character_time({}));
+  const Time before = master.rests_until();
   EXPECT_EQ(ask(spoiled), Reply::Kind::silence);
   EXPECT_EQ(clock.now(), before + 200ms);
   EXPECT_EQ(ask(all_clear), Reply::Kind::silence);

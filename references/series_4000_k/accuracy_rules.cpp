@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
@@ -16,7 +15,6 @@ namespace blondel::series_4000_k {
 namespace {
 
 constexpr double last_bits = 1e-9;
-constexpr double active_percent_a_degree = 0.03, reactive_percent_a_degree = 0.15;
 constexpr double full_scale_ln_v = 347, full_scale_ll_v = 600;
 /// Phases that differ by more are no balanced load.
 constexpr double unbalance = 0.05;
@@ -90,40 +88,40 @@ std::optional<Allowance> active(const Conditions& at, const LimitTable& table, c
   if (found == listed.end()) found = listed.end() - 1;
   const auto limit = table.limit({*found, nominal.ratio});
   if (!limit) return std::nullopt;
-  const double percent = in_percent(limit->limit) + active_percent_a_degree * warmer(at);
+  const double a_degree = in_percent(at.tables.active_per_kelvin);
+  const double percent = in_percent(limit->limit) + a_degree * warmer(at);
   const bool listed_itself = std::abs(found->cosine - cosine) <= 1e-6;
   const auto from = fmt::format("{}, {} load, {} %{}{}", limit->clause, table.load_kind(), in_percent(limit->limit),
                                 listed_itself ? "" : fmt::format(" of PF {}", show(*found)),
-                                warmer(at) > 0 ? fmt::format(" + {} % a degree", active_percent_a_degree) : "");
+                                warmer(at) > 0 ? fmt::format(" + {:.6g} % a degree", a_degree) : "");
   return Allowance{half_width(percent, found->cosine, cosine, truth.active, truth.apparent),
                    {limit->standard, limit->edition, from, limit->mark}};
 }
 
-/// A row of IEC 62053-23 class 2: from this current on, at this sine. Source: the standard from memory, not compared
-/// with the published text.
-struct ReactiveRow {
-  double sine, from, percent;
-};
-constexpr std::array<ReactiveRow, 5> class_2_balanced{
-    {{1, 0.05, 2.0}, {1, 0.02, 2.5}, {0.5, 0.1, 2.0}, {0.5, 0.05, 2.5}, {0.25, 0.1, 2.5}}};
-constexpr std::array<ReactiveRow, 2> class_2_single_phase{{{1, 0.05, 3.0}, {0.5, 0.1, 3.0}}};
-
-template <std::size_t rows>
-std::optional<Allowance> reactive(const Conditions& at, const std::array<ReactiveRow, rows>& table, const char* kind,
-                                  const Load& nominal, const Load& truth) {
+std::optional<Allowance> reactive(const Conditions& at, const LimitTable& table, const Load& nominal,
+                                  const Load& truth) {
   const double sine = nominal.sine();
-  double listed = table.back().sine;
-  for (const auto& row : table)
-    if (row.sine <= sine * (1 + 1e-6)) listed = std::max(listed, row.sine);
-  for (const auto& row : table) {
-    if (row.sine != listed || nominal.ratio < row.from * (1 - last_bits)) continue;
-    const double percent = row.percent + reactive_percent_a_degree * warmer(at);
-    const auto from = fmt::format("{} load, {} % of sin {}{}", kind, row.percent, row.sine,
-                                  warmer(at) > 0 ? fmt::format(" + {} % a degree", reactive_percent_a_degree) : "");
-    return Allowance{half_width(percent, listed, sine, truth.reactive, truth.apparent),
-                     {"IEC 62053-23 class 2", "2003", from, "M"}};
-  }
-  return std::nullopt;
+  std::vector<double> listed;
+  for (const auto& row : table.rows()) listed.push_back(row.sine.value_or(1));
+  std::ranges::sort(listed, std::greater<>{});
+  auto found = std::ranges::find_if(listed, [&](double one) { return one <= sine * (1 + 1e-6); });
+  if (found == listed.end()) found = listed.end() - 1;
+  const auto limit = table.limit({.power_factor = {}, .ratio_to_in = nominal.ratio, .sine = *found});
+  if (!limit) return std::nullopt;
+  const double a_degree = in_percent(at.tables.reactive_per_kelvin);
+  const double percent = in_percent(limit->limit) + a_degree * warmer(at);
+  const auto from = fmt::format("{} load, {} % of sin {}{}", table.load_kind(), in_percent(limit->limit), *found,
+                                warmer(at) > 0 ? fmt::format(" + {:.6g} % a degree", a_degree) : "");
+  return Allowance{half_width(percent, *found, sine, truth.reactive, truth.apparent),
+                   {limit->standard, limit->edition, from, limit->mark}};
+}
+
+/// The limit of the variation with temperature, for each kelvin. @throws Failure when the standard has no such row
+Ratio per_kelvin(const StandardClass& of, const std::string& factor) {
+  for (const auto& one : of.standard->influences(of.class_name))
+    if (one.influence == "temperature" && one.per_kelvin && one.factor == factor) return one.upper;
+  throw Failure{Fault::malformed, of.standard->file(),
+                fmt::format("class {} has no temperature coefficient at {}", of.class_name, factor)};
 }
 
 template <class PhaseAllowance>
@@ -145,9 +143,13 @@ std::optional<Allowance> added(const Conditions& at, const Quantities& truth, co
 
 ClassTables ClassTables::class_0_5_s() {
   const auto& ours = StandardList::ours();
-  const std::string standard = "IEC 62053-22 class 0.5S";
-  return {ours.table(standard, "balanced", std::nullopt, "data sheet"),
-          ours.table(standard, "single-phase", std::nullopt, "data sheet")};
+  const std::string active = "IEC 62053-22 class 0.5S", reactive = "IEC 62053-23 class 2", from = "data sheet";
+  return {ours.table(active, "balanced", std::nullopt, from),
+          ours.table(active, "single-phase", std::nullopt, from),
+          ours.table(reactive, "balanced", std::nullopt, from),
+          ours.table(reactive, "single-phase", std::nullopt, from),
+          per_kelvin(ours.find(active, std::nullopt, from), "1"),
+          per_kelvin(ours.find(reactive, std::nullopt, from), "sin 0.5")};
 }
 
 std::optional<Allowance> voltage_allowance(const Conditions& at, Voltage nominal, bool line_to_line, Voltage truth) {
@@ -192,13 +194,12 @@ std::optional<Allowance> total_active_allowance(const Conditions& at, const Quan
 std::optional<Allowance> phase_reactive_allowance(const Conditions& at, std::size_t k, const Quantities& truth) {
   const auto& c = at.configuration;
   if (!at.nominal.phase[k] || !truth.phase[k]) return std::nullopt;
-  return reactive(at, class_2_single_phase, "single-phase", load_of(*at.nominal.phase[k], c),
-                  load_of(*truth.phase[k], c));
+  return reactive(at, at.tables.reactive_single_phase, load_of(*at.nominal.phase[k], c), load_of(*truth.phase[k], c));
 }
 
 std::optional<Allowance> total_reactive_allowance(const Conditions& at, const Quantities& truth) {
   const auto& c = at.configuration;
-  if (balanced(at.nominal, c)) return reactive(at, class_2_balanced, "balanced", sum(at.nominal, c), sum(truth, c));
+  if (balanced(at.nominal, c)) return reactive(at, at.tables.reactive_balanced, sum(at.nominal, c), sum(truth, c));
   return added(at, truth, "sum of the phases", phase_reactive_allowance);
 }
 

@@ -13,10 +13,12 @@ namespace blondel::series_4000_k {
 /// the stricter one.
 enum class PercentOf { reading, full_scale };
 
-/// The class tables of active energy that the data sheet names.
+/// The class tables that the data sheet names, with their temperature coefficients.
 struct ClassTables {
-  LimitTable balanced, single_phase;
-  /// IEC 62053-22 class 0.5S. @throws Failure when the tables cannot be read.
+  LimitTable balanced, single_phase;                    ///< of active energy
+  LimitTable reactive_balanced, reactive_single_phase;  ///< of reactive energy
+  Ratio active_per_kelvin, reactive_per_kelvin;         ///< at unity; at sin 0.5, the wider one
+  /// IEC 62053-22 class 0.5S and IEC 62053-23 class 2. @throws Failure when the tables cannot be read.
   static ClassTables class_0_5_s();
 };
 
@@ -43,13 +45,13 @@ std::optional<Allowance> voltage_allowance(const Conditions& at, Voltage nominal
 std::optional<Allowance> current_allowance(const Conditions& at, Current nominal, Current truth);
 
 /// The active power of phase k: class 0.5S with one phase loaded. Between two power factors of the table the limit of
-/// the lower one holds; below the lowest, its error as a share of the apparent power. 0.03 % for each degree away from
-/// 25 °C comes on top.
+/// the lower one holds; below the lowest, its error as a share of the apparent power. The temperature coefficient comes
+/// on top for each degree away from 25 °C.
 std::optional<Allowance> phase_active_allowance(const Conditions& at, std::size_t k, const Quantities& truth);
 /// Of all phases: class 0.5S under balanced load; where the load is not balanced, what the phases are allowed together.
 std::optional<Allowance> total_active_allowance(const Conditions& at, const Quantities& truth);
 
-/// The same for reactive power: IEC 62053-23 class 2 by the sine, 0.15 % a degree on top.
+/// The same for reactive power: IEC 62053-23 class 2 by the sine.
 std::optional<Allowance> phase_reactive_allowance(const Conditions& at, std::size_t k, const Quantities& truth);
 std::optional<Allowance> total_reactive_allowance(const Conditions& at, const Quantities& truth);
 

@@ -4,124 +4,108 @@
 #include <cmath>
 #include <utility>
 
-#include "references/csv_file.hpp"
-#include "references/quantity_text.hpp"
-
 namespace blondel {
 namespace {
 
-const std::vector<std::string> columns{"power_factor", "from",   "below", "limit_percent", "standard",
-                                       "edition",      "clause", "load",  "mark",          "source"};
-namespace column {
-enum Column : std::size_t { power_factor, from, below, limit_percent, standard, edition, clause, load, mark, source };
-}
-
-const std::vector<std::string> known_marks{"V", "V*", "M", "m"};
+constexpr double last_bits = 1e-9;
 
 /// 0.25 A of 5 A is 0.05 give or take the last bit, and stands at the breakpoint 0.05.
 bool at_breakpoint(double ratio, double breakpoint) {
-  return std::abs(ratio - breakpoint) <= 1e-9 * breakpoint;
+  return std::abs(ratio - breakpoint) <= last_bits * breakpoint;
 }
 bool below_breakpoint(double ratio, double breakpoint) {
   return ratio < breakpoint && !at_breakpoint(ratio, breakpoint);
 }
 
-double positive(const CsvFile& file, const CsvCell& cell) {
-  const double value = value_or_throw(parse_number(cell.text, file.where(cell)));
-  if (!(value > 0)) throw file.failure(cell, "expected a number above 0, found '" + cell.text + "'");
-  return value;
+bool same_factor(const LimitRow& a, const LimitRow& b) {
+  if (a.sine.has_value() != b.sine.has_value() || a.through.has_value() != b.through.has_value()) return false;
+  if (a.sine) return std::abs(*a.sine - *b.sine) <= last_bits;
+  return a.power_factor.same_as(b.power_factor) && (!a.through || a.through->same_as(*b.through));
 }
 
-std::string needed(const CsvFile& file, const CsvCell& cell, const char* noun) {
-  if (cell.text.empty()) throw file.failure(cell, std::string{"every row names its "} + noun);
-  return cell.text;
+bool at_factor(const LimitRow& row, const Condition& at) {
+  if (row.sine.has_value() != at.sine.has_value()) return false;
+  return row.sine ? std::abs(*row.sine - *at.sine) <= last_bits : row.power_factor.same_as(at.power_factor);
 }
 
-std::string one_of(const CsvFile& file, const CsvCell& cell, const std::vector<std::string>& words) {
-  if (std::ranges::find(words, cell.text) != words.end()) return cell.text;
-  std::string list;
-  for (const auto& word : words) list += (list.empty() ? "'" : ", '") + word + "'";
-  throw file.failure(cell, "expected one of " + list + ", found '" + cell.text + "'");
+bool within_factors(const LimitRow& row, const Condition& at) {
+  if (!row.through || at.sine) return false;
+  using Side = PowerFactor::Side;
+  if (at.power_factor.side == Side::unity) return true;
+  const auto& end = at.power_factor.side == row.power_factor.side ? row.power_factor : *row.through;
+  return at.power_factor.side == end.side && at.power_factor.cosine >= end.cosine - last_bits;
 }
 
-LimitRow read_row(const CsvFile& file, const std::vector<CsvCell>& cells) {
-  LimitRow row;
-  row.line = cells[column::power_factor].line;
-  row.power_factor =
-      value_or_throw(parse_power_factor(cells[column::power_factor].text, file.where(cells[column::power_factor])));
-  row.from = positive(file, cells[column::from]);
-  if (cells[column::below].text != "Imax") {
-    row.below = positive(file, cells[column::below]);
-    if (*row.below <= row.from) throw file.failure(cells[column::below], "the row ends before it begins");
-  }
-  row.limit = percent(positive(file, cells[column::limit_percent]));
-  row.standard = needed(file, cells[column::standard], "standard");
-  row.edition = needed(file, cells[column::edition], "edition");
-  row.clause = needed(file, cells[column::clause], "clause");
-  row.mark = one_of(file, cells[column::mark], known_marks);
-  row.source = needed(file, cells[column::source], "source");
-  return row;
+bool at_current(const LimitRow& row, const Condition& at) {
+  if (below_breakpoint(at.ratio_to_in, row.from)) return false;
+  if (!row.below) return at.ratio_to_in <= at.imax_to_in || at_breakpoint(at.ratio_to_in, at.imax_to_in);
+  if (row.with_end) return at.ratio_to_in <= *row.below || at_breakpoint(at.ratio_to_in, *row.below);
+  return below_breakpoint(at.ratio_to_in, *row.below);
+}
+
+[[noreturn]] void refuse(const LimitRow& row, std::string what) {
+  throw Failure{Fault::malformed, row.where, std::move(what)};
+}
+
+void check_row(const LimitRow& row) {
+  if (!(row.limit.si() > 0) || !std::isfinite(row.limit.si())) refuse(row, "expected a limit above 0");
+  if (!(row.from > 0)) refuse(row, "expected a current above 0");
+  if (row.below && (row.with_end ? *row.below < row.from : *row.below <= row.from))
+    refuse(row, "the row ends before it begins");
 }
 
 /// Where a row begins, seen from the row of the same power factor above it.
-void check_continues(const CsvFile& file, const CsvCell& cell, const LimitRow& before, const LimitRow& row) {
-  const auto above = fmt::format("the row of this power factor in line {}", before.line);
-  if (!before.below) throw file.failure(cell, above + " reaches up to Imax already");
-  if (row.from < *before.below)
-    throw file.failure(cell, fmt::format("overlaps {}, which ends at {}", above, *before.below));
-  if (row.from > *before.below)
-    throw file.failure(cell, fmt::format("leaves a gap behind {}, which ends at {}", above, *before.below));
+void check_continues(const LimitRow& before, const LimitRow& row) {
+  const auto above = fmt::format("the row of {} at {}", show_factor(row), before.where);
+  if (!before.below) refuse(row, above + " reaches up to Imax already");
+  if (before.with_end ? !below_breakpoint(*before.below, row.from) : below_breakpoint(row.from, *before.below))
+    refuse(row, fmt::format("overlaps {}, which ends at {}", above, *before.below));
+  if (!before.with_end && below_breakpoint(*before.below, row.from))
+    refuse(row, fmt::format("leaves a gap behind {}, which ends at {}", above, *before.below));
 }
 
 }  // namespace
 
-LimitTable LimitTable::load(const std::string& path) {
-  return from(CsvFile::load(path, CsvFile::Comments::hash));
+bool LimitRow::same_row(const LimitRow& other) const {
+  return standard == other.standard && edition == other.edition && where == other.where && from == other.from &&
+         same_factor(*this, other);
 }
 
-LimitTable LimitTable::parse(const std::string& text, const std::string& name) {
-  return from(CsvFile::parse(text, name, CsvFile::Comments::hash));
-}
-
-LimitTable LimitTable::from(const CsvFile& file) {
-  file.expect_header(columns);
-  if (file.rows().empty()) throw Failure{Fault::malformed, file.name(), "there is no limit in this table"};
-  LimitTable table;
-  table.file_ = file.name();
-  for (const auto& cells : file.rows()) {
-    auto row = read_row(file, cells);
-    const auto kind = one_of(file, cells[column::load], {"balanced", "single-phase"});
-    if (table.rows_.empty()) table.load_kind_ = kind;
-    if (kind != table.load_kind_) throw file.failure(cells[column::load], "a table holds one kind of load");
-    if (!table.rows_.empty() && row.standard != table.standard())
-      throw file.failure(cells[column::standard], "a table holds one class of one standard");
-    if (!table.rows_.empty() && row.edition != table.edition())
-      throw file.failure(cells[column::edition], "a table holds one edition");
-    const auto before = std::ranges::find_if(table.rows_.rbegin(), table.rows_.rend(), [&](const LimitRow& other) {
-      return other.power_factor.same_as(row.power_factor);
-    });
-    if (before != table.rows_.rend()) check_continues(file, cells[column::from], *before, row);
-    table.rows_.push_back(std::move(row));
+LimitTable::LimitTable(std::vector<LimitRow> rows, std::string load_kind, std::string file)
+    : file_{std::move(file)}, load_kind_{std::move(load_kind)}, rows_{std::move(rows)} {
+  if (rows_.empty()) throw Failure{Fault::malformed, file_, "there is no limit in this table"};
+  for (auto row = rows_.begin(); row != rows_.end(); ++row) {
+    check_row(*row);
+    const auto before = std::find_if(std::make_reverse_iterator(row), rows_.rend(),
+                                     [&](const LimitRow& other) { return same_factor(other, *row); });
+    if (before != rows_.rend()) check_continues(*before, *row);
   }
-  return table;
 }
 
 std::optional<LimitRow> LimitTable::limit(const Condition& at) const {
-  const auto covers = [&](const LimitRow& row) {
-    if (!row.power_factor.same_as(at.power_factor) || below_breakpoint(at.ratio_to_in, row.from)) return false;
-    if (row.below) return below_breakpoint(at.ratio_to_in, *row.below);
-    return at.ratio_to_in <= at.imax_to_in || at_breakpoint(at.ratio_to_in, at.imax_to_in);
-  };
-  const auto found = std::ranges::find_if(rows_, covers);
+  if (!std::isfinite(at.ratio_to_in)) return std::nullopt;
+  auto found = std::ranges::find_if(
+      rows_, [&](const LimitRow& row) { return !row.through && at_factor(row, at) && at_current(row, at); });
+  if (found == rows_.end())
+    found = std::ranges::find_if(rows_,
+                                 [&](const LimitRow& row) { return within_factors(row, at) && at_current(row, at); });
   if (found == rows_.end()) return std::nullopt;
-  return *found;
+  auto row = *found;
+  if (row.grows_below) row.limit = row.limit * (*row.grows_below / at.ratio_to_in);
+  return row;
 }
 
 std::vector<std::string> LimitTable::marks() const {
   std::vector<std::string> all;
-  for (const auto& m : known_marks)
+  for (const auto& m : known_marks())
     if (std::ranges::count(rows_, m, &LimitRow::mark) > 0) all.push_back(m);
   return all;
+}
+
+std::string show_factor(const LimitRow& row) {
+  if (row.sine) return fmt::format("sin {:.6g}", *row.sine);
+  if (row.through) return show(row.power_factor) + " to " + show(*row.through);
+  return show(row.power_factor);
 }
 
 }  // namespace blondel

@@ -1,60 +1,119 @@
 #include "references/standards/standard_list.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <tuple>
 
 #include "references/data_folder.hpp"
 #include "references/nearest_name.hpp"
 
 namespace blondel {
+namespace {
 
-StandardList StandardList::scan(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> yaml_files(const std::filesystem::path& folder) {
   std::error_code problem;
   std::vector<std::filesystem::path> files;
   for (const auto& file : std::filesystem::directory_iterator{folder, problem})
-    if (file.path().extension() == ".csv") files.push_back(file.path());
+    if (file.path().extension() == ".yaml") files.push_back(file.path());
   if (problem) throw Failure{Fault::malformed, folder.string(), "cannot be read: " + problem.message()};
   std::ranges::sort(files);  // so that the same broken file is named each time
+  return files;
+}
 
+}  // namespace
+
+double StandardEntry::verified_share() const {
+  int seen = 0;
+  for (const auto& [mark, count] : marks)
+    if (Provenance{"", mark, "", ""}.verified()) seen += count;
+  return figures > 0 ? static_cast<double>(seen) / static_cast<double>(figures) : 0;
+}
+
+StandardList StandardList::scan(const std::filesystem::path& folder) {
   StandardList list;
-  for (const auto& path : files) {
-    const auto table = LimitTable::load(path.string());
-    list.entries_.push_back(
-        {table.standard(), table.edition(), table.load_kind(), path, table.rows().size(), table.marks()});
+  for (const auto& path : yaml_files(folder)) {
+    auto standard = Standard::load(path.string());
+    for (const auto& other : list.standards_) {
+      if (other.name() != standard.name()) continue;
+      if (other.edition() == standard.edition())
+        throw Failure{
+            Fault::malformed, path.string() + ":1:1",
+            fmt::format("{}, edition {} stands in {} already", standard.name(), standard.edition(), other.file())};
+      if (other.is_default_edition() && standard.is_default_edition())
+        throw Failure{Fault::malformed, path.string() + ":1:1",
+                      fmt::format("the default edition of {} is {} already, in {}", standard.name(), other.edition(),
+                                  other.file())};
+    }
+    list.standards_.push_back(std::move(standard));
   }
-  const auto key = [](const StandardEntry& e) { return std::tie(e.name, e.edition, e.load); };
-  std::ranges::stable_sort(list.entries_, [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  const auto twice =
-      std::ranges::adjacent_find(list.entries_, [&](const auto& a, const auto& b) { return key(a) == key(b); });
-  if (twice != list.entries_.end())
-    throw Failure{Fault::malformed, std::next(twice)->path.string(),
-                  fmt::format("{}, edition {}, {} load stands in {} already", twice->name, twice->edition, twice->load,
-                              twice->path.string())};
+  std::ranges::stable_sort(list.standards_, [](const Standard& a, const Standard& b) {
+    return std::tie(a.name(), a.edition()) < std::tie(b.name(), b.edition());
+  });
   return list;
 }
 
-StandardList StandardList::ours() {
-  return scan(data_folder() / "standards");
+const StandardList& StandardList::ours() {
+  static std::mutex guard;
+  static std::map<std::filesystem::path, StandardList> read;
+  const auto folder = data_folder() / "standards";
+  const std::lock_guard lock{guard};
+  auto found = read.find(folder);
+  if (found == read.end()) found = read.emplace(folder, scan(folder)).first;
+  return found->second;
 }
 
-LimitTable StandardList::table(const std::string& name, const std::string& load,
-                               const std::optional<std::string>& edition, const std::string& where) const {
-  std::vector<const StandardEntry*> found;
-  for (const auto& e : entries_)
-    if (e.name == name && e.load == load && (!edition || e.edition == *edition)) found.push_back(&e);
-  if (found.size() == 1) return LimitTable::load(found.front()->path.string());
+std::vector<StandardEntry> StandardList::entries() const {
+  std::vector<StandardEntry> all;
+  for (const auto& standard : standards_)
+    for (const auto& class_name : standard.classes()) {
+      StandardEntry e{
+          standard.full_name(class_name), standard.edition(), standard.is_default_edition(), standard.file(), 0,
+          standard.marks(class_name)};
+      for (const auto& [mark, count] : e.marks) e.figures += static_cast<std::size_t>(count);
+      all.push_back(std::move(e));
+    }
+  return all;
+}
 
-  std::string known;
+StandardClass StandardList::find(const std::string& full_name, const std::optional<std::string>& edition,
+                                 const std::string& where) const {
+  std::vector<StandardClass> found;
   std::vector<std::string> names;
-  for (const auto& e : entries_) {
-    known += fmt::format("{}{}:{} {}", known.empty() ? "" : ", ", e.name, e.edition, e.load);
-    names.push_back(e.name);
-  }
-  const auto asked = fmt::format("'{}', {} load{}", name, load, edition ? ", edition " + *edition : "");
+  std::string known;
+  for (const auto& standard : standards_)
+    for (const auto& class_name : standard.classes()) {
+      const auto name = standard.full_name(class_name);
+      if (name == full_name && (!edition || standard.edition() == *edition)) found.push_back({&standard, class_name});
+      known += fmt::format("{}{}:{}", known.empty() ? "" : ", ", name, standard.edition());
+      names.push_back(name);
+    }
+  if (found.size() > 1)
+    std::erase_if(found, [](const StandardClass& one) { return !one.standard->is_default_edition(); });
+  else if (found.empty())
+    throw Failure{Fault::malformed, where,
+                  fmt::format("there is no limit table for '{}'{}{}; there are: {}", full_name,
+                              edition ? ", edition " + *edition : "",
+                              std::ranges::count(names, full_name) > 0 ? "" : hint(full_name, names), known)};
   if (found.empty())
     throw Failure{Fault::malformed, where,
-                  "there is no limit table for " + asked + hint(name, names) + "; there are: " + known};
-  throw Failure{Fault::malformed, where, asked + " exists in more than one edition, name one; there are: " + known};
+                  fmt::format("'{}' exists in more than one edition and none is the default, name one; there are: {}",
+                              full_name, known)};
+  return found.front();
+}
+
+LimitTable StandardList::table(const std::string& full_name, const std::string& load,
+                               const std::optional<std::string>& edition, const std::string& where) const {
+  const auto [standard, class_name] = find(full_name, edition, where);
+  if (auto limits = standard->class_limits(class_name, load)) return *std::move(limits);
+  std::string why;
+  for (const auto* list : {&standard->not_covered(), &standard->left_open()})
+    for (const auto& absent : *list)
+      if (absent.section == (load == "balanced" ? "balanced" : "single_phase") &&
+          std::ranges::count(absent.classes, class_name) > 0)
+        why += fmt::format("{}{}: {}", why.empty() ? ": " : "; ", absent.what, absent.why);
+  throw Failure{
+      Fault::malformed, where,
+      fmt::format("{}, edition {}, has no limits under {} load{}", full_name, standard->edition(), load, why)};
 }
 
 }  // namespace blondel

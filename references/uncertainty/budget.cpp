@@ -1,8 +1,10 @@
 #include "references/uncertainty/budget.hpp"
 
+#include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
+#include <map>
 #include <numbers>
 #include <stdexcept>
 #include <utility>
@@ -19,7 +21,37 @@ Contribution type_b(std::string source, double u, std::string distribution) {
   return c;
 }
 
+/// What adds as squares: a line of its own, or a group.
+struct Term {
+  double u{};
+  double degrees_of_freedom = std::numeric_limits<double>::infinity();
+};
+
+std::vector<Term> terms(const std::vector<Contribution>& contributions) {
+  std::vector<Term> all;
+  std::map<std::string, std::size_t> group_at;
+  for (const auto& c : contributions) {
+    if (c.group.empty()) {
+      all.push_back({c.standard_uncertainty, c.degrees_of_freedom});
+      continue;
+    }
+    const auto at = group_at.try_emplace(c.group, all.size()).first->second;
+    if (at == all.size()) all.push_back({});
+    all[at].u += c.sensitivity.value_or(1) < 0 ? -c.standard_uncertainty : c.standard_uncertainty;
+    all[at].degrees_of_freedom = std::min(all[at].degrees_of_freedom, c.degrees_of_freedom);
+  }
+  return all;
+}
+
 }  // namespace
+
+Contribution Contribution::of_input(double input, std::string input_unit, double by) && {
+  value = input;
+  unit = std::move(input_unit);
+  sensitivity = by;
+  standard_uncertainty *= std::abs(by);
+  return std::move(*this);
+}
 
 Contribution rectangular(std::string source, double half_width) {
   return type_b(std::move(source), half_width / std::sqrt(3.0), "rectangular");
@@ -45,7 +77,7 @@ void Budget::add(Contribution contribution) {
 
 double Budget::combined() const {
   double sum = 0;
-  for (const auto& c : contributions_) sum = std::hypot(sum, c.standard_uncertainty);
+  for (const auto& term : terms(contributions_)) sum = std::hypot(sum, term.u);
   return sum;
 }
 
@@ -54,7 +86,7 @@ double Budget::effective_degrees_of_freedom() const {
   double sum = 0;
   // Divided by u first, so that small units do not underflow in the fourth power.
   if (u > 0)
-    for (const auto& c : contributions_) sum += std::pow(c.standard_uncertainty / u, 4) / c.degrees_of_freedom;
+    for (const auto& term : terms(contributions_)) sum += std::pow(term.u / u, 4) / term.degrees_of_freedom;
   return 1 / sum;  // infinite where the sum is zero, not a number where a contribution is not
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,15 @@ struct Contribution {
       std::numeric_limits<double>::infinity();  ///< at least 1; infinite is right for most of type B
   std::string evaluation{};                     ///< "A" (from repeated readings) or "B" (from anything else)
   std::string distribution{};                   ///< "normal", "rectangular", "triangular", "U-shaped"
+
+  // Where it comes from, for people; what is not stated is nothing.
+  std::optional<double> value{};        ///< of the input, x
+  std::string unit{};                   ///< of the input and of its uncertainty before the sensitivity
+  std::optional<double> sensitivity{};  ///< c = ∂y/∂x with its sign, in the unit of the result by `unit`
+  std::string group{};                  ///< lines of one group are fully correlated; empty: with no other
+
+  /// The line of an input whose uncertainty was stated in the input's unit: u(x) becomes u(x)·|c|.
+  Contribution of_input(double input, std::string input_unit, double by) &&;
   bool operator==(const Contribution&) const = default;
 };
 
@@ -27,10 +37,12 @@ Contribution u_shaped(std::string source, double half_width);
 /// An expanded uncertainty with its coverage factor, as certificates state it: U/k, type B.
 Contribution certificate(std::string source, double expanded, double coverage_factor = 2);
 
-/// What a measurement's uncertainty is made of, its contributions uncorrelated, all in one unit.
+/// What a measurement's uncertainty is made of, all in one unit. Lines are uncorrelated, but for those of one group
+/// (the same certificate used twice): their correlation is 1, so they add with the signs of their sensitivities before
+/// they are squared (a line without a stated sensitivity counts as positive).
 ///
 /// A contribution that is not a number makes the result not a number, and decide() then says inconclusive.
-/// Source: JCGM 100 (GUM), 5.1.2 and annex G.
+/// Source: JCGM 100 (GUM), 5.1.2, 5.2.2 (note 1) and annex G.
 class Budget {
  public:
   explicit Budget(std::string unit) : unit_{std::move(unit)} {}
@@ -42,9 +54,10 @@ class Budget {
   const std::string& unit() const { return unit_; }
   const std::vector<Contribution>& contributions() const { return contributions_; }
 
-  /// Root of the sum of squares.
+  /// Root of the sum of squares, a group being one term.
   double combined() const;
-  /// Welch-Satterthwaite: u_c⁴ / Σ(u_i⁴/ν_i); infinite where nothing was found by repetition.
+  /// Welch-Satterthwaite: u_c⁴ / Σ(u_i⁴/ν_i); infinite where nothing was found by repetition. The
+  /// guide's formula wants independent terms: a group is one, with the fewest degrees of freedom among its lines.
   double effective_degrees_of_freedom() const;
   /// k for 95.45 %: Student's t at the effective degrees of freedom, truncated downwards; 2 where they are infinite.
   double coverage_factor() const;

@@ -80,6 +80,64 @@ TEST(BudgetTest, NonsenseIsOurOwnMistake) {
   EXPECT_THROW(b.add({"x", 1, 9, "C", "normal"}), std::logic_error);
 }
 
+// GUM (JCGM 100:2008), 5.2.2, example: ten resistors of 1000 ohm, each compared with the same standard with
+// u = 100 mohm, in series: 1 ohm, not 0.32 ohm.
+TEST(BudgetTest, LinesOfOneGroupAddBeforeTheyAreSquared) {
+  Budget together{"ohm"}, apart{"ohm"};
+  for (int i = 0; i < 10; ++i) {
+    auto line = certificate("resistor", 0.1, 1).of_input(1000, "ohm", 1);
+    apart.add(line);
+    line.group = "the same standard";
+    together.add(line);
+  }
+  EXPECT_NEAR(together.combined(), 1.0, 1e-12);
+  EXPECT_NEAR(apart.combined(), 0.316, 0.001);
+}
+
+TEST(BudgetTest, OppositeSensitivitiesOfOneGroupCancel) {
+  Budget b{"%"};
+  for (const double c : {100.0, -75.0}) {
+    auto line = certificate("ratio", 2e-4).of_input(0, "1", c);
+    line.group = "one certificate";
+    b.add(std::move(line));
+  }
+  b.add(type_a(0.006, 9));
+  EXPECT_NEAR(b.contributions()[1].standard_uncertainty, 0.0075, 1e-15);
+  EXPECT_NEAR(b.combined(), std::hypot(0.0025, 0.006), 1e-12);
+  EXPECT_NEAR(b.effective_degrees_of_freedom(), std::pow(0.0065, 4) / (std::pow(0.006, 4) / 9), 1e-9);
+}
+
+TEST(BudgetTest, AnInputsUncertaintyIsMultipliedWithItsSensitivity) {
+  const auto line = rectangular("phase", 3e-4).of_input(1e-4, "rad", -173.2);
+  EXPECT_NEAR(line.standard_uncertainty, 3e-4 / std::sqrt(3.0) * 173.2, 1e-12);
+  EXPECT_EQ(line.value, 1e-4);
+  EXPECT_EQ(line.unit, "rad");
+  EXPECT_EQ(line.sensitivity, -173.2);
+}
+
+// GUM, G.4.1, example: y = b·x1·x2·x3 with relative uncertainties of 0.25, 0.57 and 0.82 % from 10, 5 and 15 readings.
+TEST(BudgetTest, DegreesOfFreedomFollowTheGuidesProductOfThree) {
+  Budget b{"%"};
+  b.add(type_a(0.25, 9));
+  b.add(type_a(0.57, 4));
+  b.add(type_a(0.82, 14));
+  EXPECT_NEAR(b.combined(), 1.03, 0.005);
+  EXPECT_NEAR(b.effective_degrees_of_freedom(), 19.0, 0.1);
+  EXPECT_NEAR(coverage_factor(19, 0.95) * b.combined(), 2.2, 0.06);
+}
+
+// EA-4/02, S2 (a weight of 10 kg): 29.3 mg, and 59 mg with k = 2.
+TEST(BudgetTest, TheWeightOfTenKilogramsHasItsPrintedUncertainty) {
+  Budget b{"mg"};
+  b.add(certificate("standard", 45));
+  b.add(rectangular("drift of the standard", 15));
+  b.add(certificate("difference, pooled", 14.4, 1));
+  b.add(rectangular("comparator", 10));
+  b.add(rectangular("air buoyancy", 10));
+  EXPECT_NEAR(b.combined(), 29.3, 0.1);
+  EXPECT_NEAR(b.expanded(), 59, 0.6);
+}
+
 TEST(RepeatabilityTest, MeanAndSpreadOfTenReadings) {
   const double readings[] = {1e6 + 1, 1e6 + 2, 1e6 + 3, 1e6 + 4, 1e6 + 5};
   const auto r = repeatability(readings);

@@ -6,7 +6,6 @@
 #include "drivers/time/together.hpp"
 #include "references/quantity_text.hpp"
 #include "references/standards/standard_list.hpp"
-#include "references/uncertainty/repeatability.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
 #include "rig/run.hpp"
@@ -59,7 +58,7 @@ class Accuracy final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
-    Duration total = method_->preparation();
+    Duration total = method_->preparation(bench.file());
     for (const auto& point : points_)
       total += outlook.source->apply(load_at(bench.file(), point)) + steady_slot_ +
                method_->window(bench.file(), power_at(bench.file(), point), point.limit.limit) + judging_slot_;
@@ -67,7 +66,7 @@ class Accuracy final : public Step {
   }
 
   Task<void> run(Run& run) const override {
-    Time slot = run.clock.now() + method_->preparation();
+    Time slot = run.clock.now() + method_->preparation(run.bench.file());
     co_await method_->begin(run, slot);
     co_await run.until(slot, "preparing the meters");
     for (const auto& point : points_) {
@@ -155,7 +154,6 @@ class Accuracy final : public Step {
     m.mark = point.limit.mark;
     m.value = 100 * (registered.power.si() / truth.active.si() - 1);
 
-    const auto repeat = value_or_throw(repeatability(truth.readings));
     const double tangent = std::abs(std::tan(point.power_factor.lag().si()));
     const auto& ct = run.bench.file().ct_substitute;
     const double inf = std::numeric_limits<double>::infinity();
@@ -165,8 +163,7 @@ class Accuracy final : public Step {
         {"reference meter",
          100 * run.bench.reference().expanded_uncertainty(load).si() / 2 * truth.apparent.si() / truth.active.si(), inf,
          "B", "normal"});
-    budget.add({"repeatability of the reference's readings", 100 * repeat.of_mean() / truth.active.si(),
-                repeat.degrees_of_freedom(), "A", "normal"});
+    budget.add(truth.spread_of_readings());
     budget.add({"CT substitute, ratio", 100 * ct.ratio_uncertainty.si() / 2, inf, "B", "normal"});
     budget.add({"CT substitute, phase", 100 * ct.phase_uncertainty.si() / 2 * tangent, inf, "B", "normal"});
     for (const auto& doubt : registered.doubt) budget.add(doubt);

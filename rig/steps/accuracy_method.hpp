@@ -26,7 +26,7 @@ class AccuracyMethod {
   virtual ~AccuracyMethod() = default;
   virtual std::string name() const = 0;
   /// Bench time that begin() takes.
-  virtual Duration preparation() const { return {}; }
+  virtual Duration preparation(const BenchFile&) const { return {}; }
   /// Brings the meters of all positions into the state the method needs, until the end of its slot.
   virtual Task<void> begin(Run& run, Time slot_end) = 0;
   /// How long a point's window is, by plan and bench alone. `power`: total on the source's side; `limit`: what its
@@ -47,6 +47,8 @@ struct ReferenceMean {
   ActivePower active;
   ApparentPower apparent;
   std::vector<double> readings;  ///< W, total active
+  /// What their spread adds to the doubt about the mean, in % of it.
+  Contribution spread_of_readings() const;
 };
 
 /// The reference's readings from now until `end`.

@@ -32,7 +32,7 @@ void note_bands(const LimitTable& table, const std::vector<AccuracyPoint>& point
   for (const auto& row : table.rows()) {
     const auto band = fmt::format("{}, {}: PF {} from {} In {}", table.standard(), row.clause, show(row.power_factor),
                                   row.from, row.below ? fmt::format("to below {} In", *row.below) : "to Imax");
-    const bool covered = std::ranges::any_of(points, [&](const AccuracyPoint& p) { return p.limit == row; });
+    const bool covered = std::ranges::any_of(points, [&](const AccuracyPoint& p) { return p.limit.same_row(row); });
     bands[band] = bands[band] || covered;
   }
 }

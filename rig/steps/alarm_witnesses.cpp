@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "references/series_4000_k/phase_loss.hpp"
+#include "rig/port_time.hpp"
 
 namespace blondel {
 
@@ -45,6 +46,18 @@ Task<AlarmWitnesses> watch_alarm(Run& run, Position& position, Time end) {
   seen.edges = co_await fetch_edges(*position.alarm, position.number);
   seen.closed = co_await position.alarm->closed();
   co_return seen;
+}
+
+void refuse_slow_ports(const BenchFile& bench, const std::string& where, Findings& findings) {
+  const PortTime ports{bench};
+  constexpr Duration wanted = 1s;
+  if (!ports.shared() || ports.shortest_round() <= wanted) return;
+  findings.refusals.push_back(
+      {Fault::incapable, where,
+       fmt::format("the {} meters that share a port can be asked for their alerts every {:.1f} s at best, and the "
+                   "delays of an alarm want {:.0f} s; at this speed {} fit on one port",
+                   bench.most_on_one_port(), in_seconds(ports.shortest_round()), in_seconds(wanted),
+                   ports.fits(wanted))});
 }
 
 Complaint complain(const Testimony& told) {
@@ -115,7 +128,8 @@ Task<void> settle_alarm_doubts(Run& run) {
   const Run::Body wait = [&run, &restarted, end](Position& position) {
     return await_restart(run, position, restarted, end);
   };
-  co_await run.each("starting again", wait);
+  const Time by = end + PortTime{run.bench.file()}.with_neighbours(Run::settling, 2, 60);
+  co_await run.each("starting again", wait, by);
 }
 
 }  // namespace blondel

@@ -30,6 +30,9 @@ struct AlarmWitnesses {
 /// Watches a position's alert register twice a second, and its alarm contact, until `end`.
 Task<AlarmWitnesses> watch_alarm(Run& run, Position& position, Time end);
 
+/// Refuses a bench on which so many meters share a port that none can be asked for its alerts once a second.
+void refuse_slow_ports(const BenchFile& bench, const std::string& where, Findings& findings);
+
 /// What both witnesses tell, and what they should.
 struct Testimony {
   bool wanted{};          ///< whether a phase is lost

@@ -59,6 +59,9 @@ class Apply final : public Step {
     if (const auto factor = at.find("power_factor")) power_factor_ = read_power_factor(*factor);
     for (std::size_t k = 0; k < 3; ++k)
       if (const auto phase = at.find(phase_names[k])) changes_[k] = read_change(*phase);
+    if (changes_[0] && changes_[0]->angle && changes_[0]->angle->si() != 0)
+      throw at.at("A").at("angle").failure(
+          "phase A is what the other angles are measured against: its own is 0 deg; turn B and C instead");
     if (const auto list = at.find("harmonics"))
       for (const auto& item : list->items()) harmonics_.push_back(read_harmonic(item));
     name_ = fmt::format("apply {}, {} In, PF {}", show(system_voltage_), current_, show(power_factor_));

@@ -9,6 +9,7 @@
 #include "references/quantity_text.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 
@@ -85,7 +86,8 @@ class Configure final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
-    return write_slot_ + outlook.source->apply(check_load(bench.file().system)) + steady_slot_ + look_slot_;
+    return write_slot(bench.file()) + outlook.source->apply(check_load(bench.file().system)) + steady_slot_ +
+           look_slot(bench.file());
   }
 
   Task<void> run(Run& run) const override {
@@ -93,7 +95,7 @@ class Configure final : public Step {
     Time slot = run.clock.now();
     run.progress.now_doing("writing the configuration");
     const Run::Body write = [this, &run](Position& position) { return write_configuration(run, position); };
-    slot += write_slot_;
+    slot += write_slot(file);
     co_await run.each("configure", write, slot);
     co_await run.until(slot, "configure");
 
@@ -113,7 +115,7 @@ class Configure final : public Step {
     const Run::Body look = [this, &run, &seen](Position& position) {
       return look_at(run, position, seen[static_cast<std::size_t>(&position - run.positions.data())]);
     };
-    slot += look_slot_;
+    slot += look_slot(file);
     co_await run.each("phase order", look, slot);
     bool swapped = false;
     for (std::size_t i = 0; i < run.positions.size(); ++i)
@@ -298,9 +300,9 @@ class Configure final : public Step {
 
   // Reading, writing, the meter's two seconds of settling and reading back, at 1200 baud, with a repeat; or finding out
   // what a meter refuses.
-  static constexpr Duration write_slot_ = 24s;
+  static Duration write_slot(const BenchFile& bench) { return PortTime{bench}.with_neighbours(24s, 20, 26); }
   static constexpr Duration steady_slot_ = 10s;
-  static constexpr Duration look_slot_ = 12s;
+  static Duration look_slot(const BenchFile& bench) { return PortTime{bench}.with_neighbours(12s, 4, 90); }
 
   // How near a value must be to another phase's to be taken for it; the phases are 5 % and 20 % apart.
   static constexpr double exchange = 0.01;

@@ -4,6 +4,7 @@
 
 #include "drivers/time/together.hpp"
 #include "references/quantity_text.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/fetch_edges.hpp"
@@ -43,18 +44,20 @@ class CountPulses final : public Step {
     foretell_reading(outlook, findings, as_, as_where_, {"pulses", unit(), outlook.load});
   }
 
-  Duration predict(const Bench&, Outlook&) const override { return configuration_slot_ + window_ + fetch_slot_; }
+  Duration predict(const Bench& bench, Outlook&) const override {
+    return configuration_slot(bench.file()) + window_ + fetch_slot_;
+  }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
     auto moment = std::make_shared<Moment>();
     moment->at.resize(run.positions.size());
-    Time slot = run.clock.now() + configuration_slot_;
+    Time slot = run.clock.now() + configuration_slot(run.bench.file());
     // The worth of a pulse is known before the window: nothing is asked of the meter within it.
     const Run::Body learn = [&run, &moment](Position& position) {
       return read_configuration(run, position, at(run, *moment, position));
     };
-    co_await run.each(name_, learn);
+    co_await run.each(name_, learn, slot);
     co_await run.until(slot, "the meters' configuration");
     for (auto& position : run.positions) co_await fetch_edges(*position.pulses, position.number);
 
@@ -91,8 +94,7 @@ class CountPulses final : public Step {
 
   // Three readings of the reference.
   static constexpr Duration shortest = 8s;
-  // One block at 1200 baud, with repeats.
-  static constexpr Duration configuration_slot_ = 3s;
+  static Duration configuration_slot(const BenchFile& bench) { return PortTime{bench}.slot(1, 26); }
   static constexpr Duration fetch_slot_ = 1s;
 
   std::string where_, name_, as_, as_where_;

@@ -34,8 +34,17 @@ class Expect final : public Step {
     }
     if (const auto least = at.find("at_least")) least_ = read_bound(*least);
     if (const auto most = at.find("at_most")) most_ = read_bound(*most);
+    if (least_ && most_ && same_dimension(least_->value.unit, most_->value.unit) &&
+        least_->value.in(most_->value.unit) > most_->value.number)
+      throw at.at("at_most").failure(fmt::format(
+          "nothing is at least {} and at most {}; expected at_most to be no less", least_->text(), most_->text()));
     if (permitted_.empty() != (least_ || most_))
       throw at.failure("expected either 'is', or 'at_least' and 'at_most' or one of them");
+    if (within_ && is_a_share(*within_) && within_->number > 0 && only_zero())
+      throw at.at("within").failure(
+          fmt::format("{} of 0 is a tolerance of nothing; say how far from 0 it may be, such as 'within: 5{}{}'",
+                      at.at("within").text(), permitted_[0].number.unit.symbol.empty() ? "" : " ",
+                      small_unit(permitted_[0].number.unit)));
     if (asks_the_oracle() && permitted_.size() > 1) throw at.at("is").failure("expected 'oracle' alone, not in a list");
     name_ = "expect " + that_.text();
     if (const auto name = at.find("name")) name_ = name->text();
@@ -81,6 +90,7 @@ class Expect final : public Step {
   struct Bound {
     UnitValue value;
     std::string where;
+    std::string text() const { return show(value.number, value.unit); }
   };
   /// Between which numbers a value must lie, in the unit of `that`.
   struct Limits {
@@ -94,6 +104,19 @@ class Expect final : public Step {
   }
   static std::string in_words(const Unit& unit) {
     return unit.symbol.empty() ? "a plain number" : fmt::format("{} ({})", unit.dimension, unit.symbol);
+  }
+  static bool is_a_share(const UnitValue& value) { return value.unit.dimension == "ratio"; }
+  /// Whether every number that is permitted is a zero.
+  bool only_zero() const {
+    return std::ranges::any_of(permitted_, [](const auto& p) { return p.is_a_number(); }) &&
+           std::ranges::none_of(permitted_, [](const auto& p) {
+             return p.is_a_number() && (p.sort != PermittedReading::Sort::number || p.number.number != 0);
+           });
+  }
+  /// Without its prefix: "W" for kW.
+  static std::string small_unit(const Unit& unit) {
+    const bool prefixed = unit.factor >= 1000 && unit.symbol.size() > 1 && unit.dimension != "time";
+    return prefixed ? unit.symbol.substr(1) : unit.symbol;
   }
   bool asks_the_oracle() const {
     return std::ranges::any_of(permitted_, [](const auto& p) { return p.sort == PermittedReading::Sort::oracle; });
@@ -119,6 +142,21 @@ class Expect final : public Step {
     else if (first.load != last.load)
       refuse(fmt::format("the load changes between '{}' and '{}'; the oracle knows what went through at one load",
                          that_.right, that_.left));
+    else if (const auto* upset = upset_between(outlook, first, last))
+      refuse(
+          fmt::format("between the readings '{}' and '{}' the step '{}' ({}) {}: their difference is not what went "
+                      "through alone; read anew after it, or say 'at_least' and 'at_most'",
+                      that_.right, that_.left, upset->step, upset->where, upset->what));
+  }
+
+  /// The first thing between two readings that changes what is counted, or null.
+  static const Upset* upset_between(const Outlook& outlook, const ReadingForecast& first, const ReadingForecast& last) {
+    const bool energy = last.point.find("energy") != std::string::npos;
+    // Which one stands first in the difference is the plan's own business.
+    const auto [from, to] = std::minmax(first.upsets, last.upsets);
+    for (auto i = from; i < to; ++i)
+      if (energy ? outlook.upsets[i].energies : outlook.upsets[i].pulse_counters) return &outlook.upsets[i];
+    return nullptr;
   }
 
   void judge(Run& run, std::size_t i) const {

@@ -88,6 +88,57 @@ TEST_F(GenericSteps, WritesAreJudgedByAnswerAndReadingBackAndPutBackAtTheEnd) {
   EXPECT_THAT(refused.positions[0].cause, HasSubstr("exception 03, expected accepted"));
 }
 
+TEST_F(GenericSteps, WhatWasRefusedChangedNothingAndIsNotPutBack) {
+  const auto refused = run(plan("  - write: {register: power_up_count, value: 3000, outcome: refused}\n"
+                                "  - power: {control: off, for: 4 s}\n"
+                                "  - write: {register: firmware_version_os, value: 3, outcome: refused}\n"),
+                           bench_text());
+  EXPECT_EQ(refused.ending.verdict, Verdict::pass) << causes(refused);
+
+  // The register that some meters let be written: it was to be refused, was taken, and holds the old value at the end.
+  const auto taking = with(bench_text(), "variants: {", "variants: {register_152_access: read_write, ");
+  const auto taken = run(plan("  - write: {register: power_up_count, value: 3000, outcome: refused}\n"), taking);
+  EXPECT_EQ(taken.ending.verdict, Verdict::fail);
+  EXPECT_THAT(taken.positions[0].cause, HasSubstr("accepted, expected refused"));
+  bool restored = false;
+  for (const auto& r : records(taken, "restored"))
+    restored = restored || (r.at("point") == "power_up_count" && r.at("position") == 1 && r.at("value") < 3000);
+  EXPECT_TRUE(restored);
+}
+
+TEST_F(GenericSteps, WhatAMetersHardwareFixesNeedNotBePutBack) {
+  const auto one_volt = with(bench_text(), "secondary: 0.333 V", "secondary: 1 V");
+  const auto fixed = with(one_volt, "variants: {", "variants: {ct_secondary_fixed: yes, ");
+  const auto outcome =
+      run(plan("  - write: {register: ct_secondary, value: 3, outcome: [accepted, refused]}\n"), fixed);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+  EXPECT_EQ(noted(outcome, 1, "write ct_secondary = 3").at("seen"), "exception 03");
+}
+
+TEST_F(GenericSteps, TheOracleIsSilentAboutWhatWasCountedAcrossARestart) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) { bench.restart_meter(2, Time{std::chrono::seconds{245}}); };
+  const auto outcome = run(plan(load() + "  - read: {register: real_energy_f, as: first}\n  - wait: 60 s\n"
+                                         "  - read: {register: real_energy_f, as: second}\n"
+                                         "  - expect: {that: second - first, is: oracle}\n"),
+                           bench_text(), options);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  bool silent = false;
+  for (const auto& f : records(outcome, "finding"))
+    silent = silent || (f.at("position") == 2 && f.at("verdict") == "inconclusive" &&
+                        f.at("cause").get<std::string>().find("the meter restarted between") != std::string::npos);
+  EXPECT_TRUE(silent) << causes(outcome);
+}
+
+TEST_F(GenericSteps, ARatioOfActiveAndApparentPowerIsAPowerFactor) {
+  const auto outcome = run(plan(load() + "  - read: {registers: [real_power_total_f, apparent_power_total_f, "
+                                         "power_factor_total_f], as: r}\n"
+                                         "  - expect: {that: r.real_power_total_f / r.apparent_power_total_f, "
+                                         "is: [0.8, r.power_factor_total_f], within: 1 %}\n"),
+                           bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+}
+
 TEST_F(GenericSteps, PulsesAreCountedAgainstTheReferenceMeter) {
   const std::string steps = "  - write: {register: pulse_energy, value: 10 Wh}\n" + load() +
                             "  - count_pulses: {for: 60 s, as: pulses}\n  - expect: {that: pulses, is: oracle}\n";
@@ -154,6 +205,49 @@ TEST_F(GenericSteps, ThePredictionOfEveryStepIsExact) {
   ASSERT_EQ(ends.size(), predicted.size());
   for (std::size_t i = 2; i < ends.size(); ++i)
     EXPECT_NEAR(ends[i].at("duration_s").get<double>(), predicted[i], 1e-6) << read.steps[i]->name();
+}
+
+/// All that was measured at positions 1 and 3, and when the steps began.
+std::string numbers_beside_two(const RigTest::Outcome& outcome) {
+  std::string text;
+  for (auto m : RigTest::records(outcome, "measurement"))
+    if (m.at("position") != 2) {
+      for (const char* chain : {"n", "prev", "hash"}) m.erase(chain);
+      text += m.dump() + "\n";
+    }
+  for (const char* kind : {"step_begin", "applied"})
+    for (const auto& r : RigTest::records(outcome, kind)) text += r.at("t").dump() + "\n";
+  return text;
+}
+
+TEST_F(GenericSteps, ADeadNeighbourMovesNoNumberWheneverItDies) {
+  const std::string steps = load() + R"(  - read: {registers: [real_power_total_f, real_energy_f], as: a}
+  - expect: {that: a.real_power_total_f, is: oracle}
+  - write: {register: demand_subintervals, value: 3}
+  - write: {command: clear_energy}
+  - power: {control: off, for: 4 s}
+  - count_pulses: {for: 10 s, as: pulses}
+  - expect: {that: pulses, at_least: 0 pulses}
+  - modbus_conformance: {}
+  - wait: 5 s
+  - read: {registers: [current_a_f, real_energy_f], as: b}
+  - expect: {that: b.current_a_f, is: oracle}
+)";
+  const auto whole = run(plan(steps), bench_text());
+  ASSERT_EQ(whole.ending.verdict, Verdict::pass) << causes(whole);
+  for (const auto& begun : records(whole, "step_begin")) {
+    const Time at = Time{Duration{begun.at("t").get<std::int64_t>()}} + std::chrono::milliseconds{300};
+    SCOPED_TRACE(begun.at("name").get<std::string>());
+    Options dead;
+    dead.before = [at](sim::SimulatedBench& bench) { bench.break_line(2, {sim::LineFaultKind::drop_answer, {}}, at); };
+    const auto outcome = run(plan(steps), bench_text(), dead);
+    EXPECT_EQ(numbers_beside_two(outcome), numbers_beside_two(whole));
+    for (const auto& e : records(outcome, "event"))
+      EXPECT_THAT(e.at("text").get<std::string>(), testing::Not(HasSubstr("overran")));
+    if (outcome.positions[1].verdict != Verdict::pass) {
+      EXPECT_THAT(outcome.positions[1].cause, testing::AnyOf(HasSubstr("communication"), HasSubstr("silence")));
+    }
+  }
 }
 
 TEST_F(GenericSteps, AMeterThatFallsSilentInAStepIsLostAndTheOthersGoOn) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "drivers/time/together.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 
@@ -17,6 +18,10 @@ namespace {
 const std::vector<std::string> fingerprint_points = {
     "real_energy",        "apparent_energy", "reactive_energy",         "pulse_counter_1_real",
     "energy_reset_count", "power_up_count",  "pulse_counter_2_reactive"};
+
+/// What became of a question to a port.
+enum class Probed { not_asked, silent, spoiled, answered };
+using enum Probed;
 
 /// Who sits where: switches the control power on, asks every meter who it is and which firmware it runs, takes a
 /// fingerprint of its counters at the start and looks at it again at the end, and proves that position and port belong
@@ -41,7 +46,9 @@ class Identify final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook&) const override {
-    return boot_ + look_ + static_cast<int>(bench.file().sockets.size()) * (dark_ + port_look_ + boot_ + Run::settling);
+    return boot_ + look_slot(bench.file()) +
+           static_cast<int>(bench.file().sockets.size()) *
+               (dark_ + port_look_slot(bench.file()) + boot_ + Run::settling);
   }
 
   Task<void> run(Run& run) const override {
@@ -53,7 +60,7 @@ class Identify final : public Step {
 
     run.progress.now_doing("who is there");
     const Run::Body ask = [this, &run](Position& position) { return ask_who(run, position); };
-    slot += look_;
+    slot += look_slot(run.bench.file());
     co_await run.each("identify", ask, slot);
     for (const auto& position : run.positions) {
       run.record.add("position",
@@ -73,24 +80,27 @@ class Identify final : public Step {
     judge_identities(run);
     co_await run.until(slot, "identify");
 
+    std::vector<int> lost_before;
+    for (const auto& position : run.positions) lost_before.push_back(position.meter->link().silent);
     for (int dark = 1; dark <= sockets; ++dark) {
       run.progress.now_doing(fmt::format("position {} against its port", dark));
       co_await run.bench.control_power().set(dark, false);
       co_await run.until(slot += dark_, "dark time");
-      std::vector<int> answers(run.positions.size(), not_asked);
-      co_await probe_all(run, answers);
+      std::vector<Probed> answers(run.positions.size());
+      slot += port_look_slot(run.bench.file());
+      co_await probe_all(run, dark, answers, slot - alarm_look_);
       co_await prove_alarm_loop(run, dark);
-      co_await run.until(slot += port_look_, "port proof");
+      co_await run.until(slot, "port proof");
       co_await run.bench.control_power().set(dark, true);
       slot += boot_;
-      std::vector<int> again(run.positions.size(), not_asked);
+      std::vector<Probed> again(run.positions.size());
       const Run::Body start = [this, &run, dark, &answers, &again, slot](Position& position) {
         const auto i = static_cast<std::size_t>(&position - run.positions.data());
         return await_start(run, position, dark, answers[i], again[i], slot);
       };
       auto troubles = co_await run.side_by_side(start, slot);
       co_await run.until(slot, "starting the meter again");
-      judge_ports(run, dark, answers, again, troubles);
+      judge_ports(run, dark, lost_before, answers, again, troubles);
       co_await run.settle("starting again", std::move(troubles));
       co_await run.until(slot += Run::settling, "port proof");
       for (auto& position : run.positions)
@@ -103,7 +113,8 @@ class Identify final : public Step {
     const Run::Body look = [&run, &at_end](Position& position) {
       return take_fingerprint(run, position, at_end[static_cast<std::size_t>(&position - run.positions.data())]);
     };
-    co_await run.each("fingerprint", look);
+    const Time by = run.clock.now() + look_slot(run.bench.file());
+    co_await run.each("fingerprint", look, by);
     for (std::size_t i = 0; i < run.positions.size(); ++i) {
       auto& position = run.positions[i];
       const auto& end = at_end[i];
@@ -192,24 +203,31 @@ class Identify final : public Step {
                         fmt::format("serial {} stands at positions {} and {}", a.serial, a.number, b.number)};
   }
 
-  static Task<void> probe_all(Run& run, std::vector<int>& answers) {
-    std::vector<Task<void>> probes;
-    for (std::size_t i = 0; i < run.positions.size(); ++i)
-      if (!run.positions[i].lost) probes.push_back(probe(run.positions[i], answers[i]));
-    co_await together(run.clock, std::move(probes));
+  static Task<void> probe_all(Run& run, int dark, std::vector<Probed>& answers, Time by) {
+    const Run::Body ask = [&run, &answers, dark](Position& position) {
+      return probe_often(position, answers[static_cast<std::size_t>(&position - run.positions.data())],
+                         position.number == dark ? 1 : 3);
+    };
+    // Who has not answered by then is silent.
+    co_await run.side_by_side(ask, by);
   }
 
   /// With one position dark, exactly its port may be silent. A port that fell silent with another's control power and
   /// answers again with it is wired wrong; one that stays silent has a meter that does.
-  static void judge_ports(Run& run, int dark, const std::vector<int>& answers, const std::vector<int>& again,
-                          Run::Troubles& troubles) {
+  static void judge_ports(Run& run, int dark, const std::vector<int>& lost_before, const std::vector<Probed>& answers,
+                          const std::vector<Probed>& again, Run::Troubles& troubles) {
     for (std::size_t i = 0; i < run.positions.size(); ++i) {
       auto& position = run.positions[i];
       if (position.number == dark && answers[i] == answered)
         run.judge(position, Verdict::error,
                   fmt::format("wiring: the port of position {} answers while its control power is off", dark));
-      if (position.number == dark || answers[i] != silent) continue;
-      if (again[i] == answered)
+      if (position.number == dark || position.lost || answers[i] == answered) continue;
+      const auto link = position.meter->link();
+      const bool spoiled = answers[i] == Probed::spoiled || link.struck() > 0 || link.gone;
+      // Of an answer now and then a lead in the wrong place knows nothing.
+      const bool lossy = again[i] == answered && lost_before[i] > 0;
+      if (again[i] == answered && spoiled) continue;
+      if (again[i] == answered && !lossy)
         run.judge(position, Verdict::error,
                   fmt::format("wiring: the port of position {} went silent with the control power of position {}",
                               position.number, dark));
@@ -219,7 +237,12 @@ class Identify final : public Step {
     }
   }
 
-  static Task<void> probe(Position& position, int& outcome) {
+  static Task<void> probe_often(Position& position, Probed& outcome, int attempts) {
+    outcome = silent;
+    for (int n = 0; n < attempts && outcome != answered; ++n) co_await probe(position, outcome);
+  }
+
+  static Task<void> probe(Position& position, Probed& outcome) {
     const std::vector<std::string> version = {"firmware_version_os"};
     try {
       co_await position.meter->read(version);
@@ -228,8 +251,10 @@ class Identify final : public Step {
       // A refusal is an answer too.
       if (failure.error.fault == Fault::rejected)
         outcome = answered;
-      else if (failure.error.fault == Fault::timeout || failure.error.fault == Fault::protocol)
+      else if (failure.error.fault == Fault::timeout)
         outcome = silent;
+      else if (failure.error.fault == Fault::protocol)
+        outcome = spoiled;
       else
         throw;
     }
@@ -237,11 +262,12 @@ class Identify final : public Step {
 
   /// Asks the meter that was switched on until it answers, for one that is still starting when the next one goes dark
   /// would look like a crossed port; and once more everybody who fell silent with it.
-  Task<void> await_start(Run& run, Position& position, int dark, int before, int& outcome, Time end) const {
+  Task<void> await_start(Run& run, Position& position, int dark, Probed before, Probed& outcome, Time end) const {
     const bool restarted = position.number == dark;
-    if (!restarted && before != silent) co_return;
+    if (!restarted && (before == not_asked || before == answered)) co_return;
     // A question to a meter that cannot hear yet only costs time.
-    Time next = end - boot_ * 35 / 100;
+    // The others are asked behind it: one that stays silent would hold up the line of a shared port.
+    Time next = restarted ? end - boot_ * 35 / 100 : end - last_chance_;
     while (outcome != answered && next < end) {
       co_await run.clock.pause_until(next, {position.number, 0}, "the meter starts");
       co_await probe(position, outcome);
@@ -252,12 +278,22 @@ class Identify final : public Step {
                     fmt::format("does not answer {:.1f} s after its control power came on", in_seconds(boot_))};
   }
 
-  static constexpr int not_asked = -1, silent = 0, answered = 1;
+  /// Identity, firmware and fingerprint, with repeats; on a shared port also while most of its meters are silent, and
+  /// each of them is asked for the third time.
+  static Duration look_slot(const BenchFile& bench) {
+    constexpr Duration alone = 14s, silence = 3500ms;
+    const PortTime ports{bench};
+    return ports.with_neighbours(alone, 7, 52) + (ports.shared() ? 3 * (bench.most_on_one_port() - 1) * silence : 0s);
+  }
+  /// One register of every meter, the silence of the dark one, and two answers that get lost.
+  static Duration port_look_slot(const BenchFile& bench) {
+    constexpr Duration alone = 8s + alarm_look_;
+    return PortTime{bench}.with_neighbours(alone, 1, 1);
+  }
 
-  // Long enough for identity, firmware and fingerprint at the slowest line speed of the meters, with repeats.
-  static constexpr Duration look_ = 14s, identity_ = 5s;
-  // One register of every meter, and the silence of the dark one.
-  static constexpr Duration port_look_ = 6s;
+  static constexpr Duration identity_ = 5s;
+  static constexpr Duration last_chance_ = 1300ms;
+  static constexpr Duration alarm_look_ = 500ms;
   std::string name_ = "identify";
   int min_firmware_ = 0;
   // The longest that the data sheet leaves open is 5 s; then it is asked, and again if an answer is lost.

@@ -16,6 +16,11 @@ const RegisterMap& meter_map() {
 const RegisterPoint& point_named(const Settings& at) {
   const auto name = at.text();
   if (const auto* point = meter_map().find(name)) return *point;
+  if (const auto at_word = name.find('$'); at_word != std::string::npos)
+    throw at.failure(fmt::format(
+        "'{}' stands for nothing here; is there a for_each with that word around it? Where letters follow a "
+        "word, it stands in braces: \"${{word}}_f\"",
+        name));
   std::vector<std::string> names;
   for (const auto& point : meter_map().points()) names.push_back(point.name);
   const auto near = nearest_name(name, names);
@@ -63,7 +68,8 @@ const std::vector<std::string>& points_for_the_oracle() {
                                                   "pulse_energy",
                                                   "pulse_duration",
                                                   "demand_subintervals",
-                                                  "demand_subinterval_length"};
+                                                  "demand_subinterval_length",
+                                                  "power_up_count"};
   return points;
 }
 

@@ -23,7 +23,8 @@ void require_point(const RegisterPoint& point, const std::string& where, const B
 /// Whether a meter of this firmware (version × 1000) has the point.
 bool in_firmware(const RegisterPoint& point, int firmware);
 
-/// What must be read beside any point to ask the oracle about it: the meter's configuration and its scale factors.
+/// What must be read beside any point to ask the oracle about it: the meter's configuration, its scale factors, and
+/// how often it was started.
 const std::vector<std::string>& points_for_the_oracle();
 
 }  // namespace blondel

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/modbus_requests.hpp"
@@ -14,7 +17,9 @@ namespace {
 struct Replied {
   std::string request, seen, objection;
   int attempts{};
-  int spoilt{};  ///< replies that were none: a wrong checksum, or broken off
+  int spoilt{};   ///< replies that were none: a wrong checksum, or broken off
+  int foreign{};  ///< replies that were not to this request
+  bool plain{};   ///< whether every meter must answer
 };
 
 /// Asks every meter's Modbus server what it must answer, what it must refuse and what it must not hear.
@@ -39,29 +44,52 @@ class ModbusConformance final : public Step {
           {Fault::incapable, where_, "the requests are written for series-4000-k, not for " + bench.file().meter});
   }
 
-  Duration predict(const Bench&, Outlook&) const override {
-    return request_slot_ * static_cast<int>(conformance_requests(0).size());
-  }
+  Duration predict(const Bench& bench, Outlook&) const override { return slot(bench.file()); }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
     const auto count = conformance_requests(0).size();
-    const Time end = run.clock.now() + request_slot_ * static_cast<int>(count);
+    const Time end = run.clock.now() + slot(run.bench.file());
     std::vector<std::vector<Replied>> replies(run.positions.size());
     const Run::Body body = [&run, &replies](Position& position) {
-      return ask_all(position, replies[static_cast<std::size_t>(&position - run.positions.data())]);
+      return ask_all(run, position, replies[static_cast<std::size_t>(&position - run.positions.data())]);
     };
-    co_await run.each(name_, body);
+    co_await run.each(name_, body, end);
     for (std::size_t i = 0; i < replies.size(); ++i) judge(run, run.positions[i], replies[i], count);
     run.record.commit();
     co_await run.until(end, name_);
   }
 
  private:
-  static Task<void> ask_all(Position& position, std::vector<Replied>& replies) {
+  /// As long as a request may take, and as long as those take that a meter answers and those that none does.
+  static Duration slot(const BenchFile& bench) {
+    const auto requests = conformance_requests(0);
+    const auto all = static_cast<int>(requests.size());
+    const auto unheard =
+        static_cast<int>(std::ranges::count(requests, std::vector<std::string>{"silence"}, &ModbusRequest::permitted));
+    constexpr int block = 64;
+    return std::max<Duration>(
+        request_slot_ * all,
+        std::chrono::ceil<std::chrono::seconds>(PortTime{bench}.asking(all - unheard, block, unheard) + Run::settling));
+  }
+
+  /// The addresses of all meters at the position's port, judged or not.
+  static std::vector<int> units_at_port_of(Run& run, const Position& position) {
+    const auto& sockets = run.bench.file().sockets;
+    const auto& port = sockets[static_cast<std::size_t>(position.number) - 1].port;
+    std::vector<int> units;
+    for (const auto& socket : sockets) {
+      const auto unit = socket.settings.find("unit");
+      if (socket.port == port) units.push_back(unit ? static_cast<int>(unit->integer()) : 1);
+    }
+    return units;
+  }
+
+  static Task<void> ask_all(Run& run, Position& position, std::vector<Replied>& replies) {
+    const int nobody = address_of_nobody(position.meter->unit(), units_at_port_of(run, position));
     for (const auto& request : conformance_requests(position.firmware)) {
-      const auto frame = request.frame(position.meter->unit());
-      Replied replied{request.name, "", "", 0, 0};
+      const auto frame = request.frame(position.meter->unit(), nobody);
+      Replied replied{request.name, "", "", 0, 0, 0, request.plain()};
       // A disturbed line may spoil an answer, so one that is missing or spoilt is asked for again; the record has it.
       for (bool again = true; again && replied.attempts < 3;) {
         ++replied.attempts;
@@ -69,9 +97,16 @@ class ModbusConformance final : public Step {
         replied.seen = ModbusRequest::word(reply);
         replied.objection = request.objection(reply);
         replied.spoilt += reply.kind == Reply::Kind::malformed ? 1 : 0;
-        const bool lost = reply.kind == Reply::Kind::silence || reply.kind == Reply::Kind::malformed;
+        const bool foreign = reply.kind == Reply::Kind::foreign;
+        replied.foreign += foreign ? 1 : 0;
+        const bool lost = foreign || reply.kind == Reply::Kind::silence || reply.kind == Reply::Kind::malformed;
         again = lost && !replied.objection.empty();
       }
+      // Who does not answer the plainest question is asked no others: they would only take the line's time.
+      if (replies.empty() && (replied.seen == "silence" || replied.seen == "malformed" || replied.seen == "foreign"))
+        throw Failure{replied.seen == "silence" ? Fault::timeout : Fault::protocol,
+                      fmt::format("position {}", position.number),
+                      fmt::format("{}: {}", replied.request, replied.objection)};
       replies.push_back(replied);
     }
   }
@@ -81,9 +116,18 @@ class ModbusConformance final : public Step {
     for (const auto& r : replies)
       values[r.request] = r.attempts == 1 ? r.seen : fmt::format("{} at attempt {}", r.seen, r.attempts);
     run.record.add("reading", {{"position", position.number}, {"what", name_}, {"values", std::move(values)}});
+    // Where answers are spoiled that the meter gives well at other times, nobody can tell what it said to the rest.
+    const auto struck =
+        std::ranges::count_if(replies, [](const Replied& r) { return r.plain && r.spoilt + r.foreign; });
+    const auto link = struck > 1 || position.meter->link().late > 1 ? run.link_fault(position) : std::string{};
     for (const auto& r : replies)
-      if (!r.objection.empty())
-        run.judge(position, Verdict::fail, fmt::format("{}: {}: {}", name_, r.request, r.objection));
+      if (!r.objection.empty()) {
+        const bool said = r.spoilt + r.foreign == 0 && r.seen != "silence";
+        const bool by_link = !link.empty() && !said;
+        run.judge(position, by_link ? Verdict::error : Verdict::fail,
+                  fmt::format("{}{}: {}: {}{}", by_link ? "link: " : "", name_, r.request, r.objection,
+                              by_link ? "; " + link : std::string{}));
+      }
     int spoilt = 0;
     for (const auto& r : replies) spoilt += r.spoilt;
     // Meter or line: from here both look the same. That the repeats helped must not hide it.

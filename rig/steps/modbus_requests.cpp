@@ -21,9 +21,15 @@ constexpr int version = 7000, gap = 59, nowhere = 0xFFFF;
 
 }  // namespace
 
-ModbusBytes ModbusRequest::frame(int unit) const {
+int address_of_nobody(int unit, const std::vector<int>& units) {
+  // A port takes 63 meters: there is always one.
+  for (int address = unit % 247 + 1;; address = address % 247 + 1)
+    if (std::ranges::find(units, address) == units.end()) return address;
+}
+
+ModbusBytes ModbusRequest::frame(int unit, int nobody) const {
   int address = unit;
-  if (spoilt == Spoilt::address) address = unit == 247 ? 246 : unit + 1;
+  if (spoilt == Spoilt::address) address = nobody;
   if (spoilt == Spoilt::broadcast) address = 0;
   auto bytes = rtu_frame(address, function, data);
   if (spoilt == Spoilt::checksum) bytes.back() ^= 0x01;

@@ -23,13 +23,18 @@ struct ModbusRequest {
   /// Of an answer: the bytes that its data must have from the second on (the first counts them), or nothing.
   ModbusBytes after_count{};
 
-  /// The frame to a meter at that address.
-  ModbusBytes frame(int unit) const;
+  /// The frame to a meter at that address. @param nobody  an address at which nobody listens on its line
+  ModbusBytes frame(int unit, int nobody) const;
+  /// Whether every meter must answer it, so that whatever else comes is the line's doing or its silence.
+  bool plain() const { return spoilt == Spoilt::nothing && permitted == std::vector<std::string>{"answer"}; }
   /// "answer", "exception 02", "silence", "malformed", "foreign".
   static std::string word(const Reply& reply);
   /// Empty where the reply is permitted; else what is wrong with it.
   std::string objection(const Reply& reply) const;
 };
+
+/// The first address behind `unit` at which none of these listens, from 1 to 247 round about.
+int address_of_nobody(int unit, const std::vector<int>& units);
 
 /// The requests that every Series 4000-K must be right about, by the MODBUS application protocol V1.1b3 and the serial
 /// line guide V1.02; where its installation guide leaves the reply open, all replies that it may give.

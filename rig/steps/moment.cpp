@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "drivers/time/together.hpp"
+#include "rig/port_time.hpp"
 #include "rig/steps/meter_points.hpp"
 #include "rig/steps/reference_window.hpp"
 
@@ -33,14 +34,33 @@ Task<void> read_one(Run& run, const Position& position, std::vector<std::string>
   into.read = true;
 }
 
-Task<void> watch_meters(Run& run, Run::Body watch, Run::Troubles& troubles) {
-  troubles = co_await run.side_by_side(std::move(watch));
+Task<void> watch_meters(Run& run, Run::Body watch, Time by, Run::Troubles& troubles) {
+  troubles = co_await run.side_by_side(std::move(watch), by);
+}
+
+/// How many requests it takes to read points: what lies far apart in the map is asked for apart.
+int requests_for(std::vector<std::string> points) {
+  const auto& others = points_for_the_oracle();
+  points.insert(points.end(), others.begin(), others.end());
+  std::vector<int> addresses;
+  for (const auto& name : points) addresses.push_back(meter_map().at(name).address);
+  std::ranges::sort(addresses);
+  constexpr int far_apart = 50;
+  int requests = 1;
+  for (std::size_t i = 1; i < addresses.size(); ++i)
+    if (addresses[i] - addresses[i - 1] > far_apart) ++requests;
+  return requests;
 }
 
 }  // namespace
 
-Duration moment_slot() {
-  return 8s;
+Duration moment_slot(const BenchFile& bench, const std::vector<std::string>& points) {
+  constexpr int block = 52;
+  constexpr Duration three_readings = 6600ms;
+  // What was read before an answer was lost is read once more.
+  const int requests = 2 * requests_for(points) - 1;
+  return std::max<Duration>(PortTime{bench}.slot(requests, block),
+                            std::chrono::ceil<std::chrono::seconds>(three_readings + Run::settling));
 }
 
 Task<void> watch_truth(Run& run, Moment& moment, Time end) {
@@ -78,9 +98,10 @@ Task<std::shared_ptr<Moment>> take_moment(Run& run, std::vector<std::string> poi
     return read_one(run, position, points, into, position);
   };
   Run::Troubles troubles;
+  const Time by = end - Run::settling;
   std::vector<Task<void>> both;
-  both.push_back(watch_truth(run, *moment, end));
-  both.push_back(watch_meters(run, body, troubles));
+  both.push_back(watch_truth(run, *moment, by));
+  both.push_back(watch_meters(run, body, by, troubles));
   co_await together(run.clock, std::move(both));
   // Nobody is judged by a moment in which the source tripped.
   if (run.stimulus.live()) co_await run.bench.source().check();

@@ -96,6 +96,23 @@ Expectation pulses(const Circumstances& c, Duration window) {
 
 }  // namespace
 
+namespace {
+
+/// Whether a meter so configured counts the same at the same load: alerts, display and demand are other matters, and so
+/// is how long a contact stays closed.
+bool counts_alike(const std::string& point, series_4000_k::Configuration a, const series_4000_k::Configuration& b) {
+  if (!point.starts_with("pulse_counter")) a.per_pulse = b.per_pulse;
+  a.closure = b.closure;
+  a.display_units = b.display_units;
+  a.phase_loss_drop = b.phase_loss_drop;
+  a.imbalance = b.imbalance;
+  a.demand_subintervals = b.demand_subintervals;
+  a.demand_subinterval = b.demand_subinterval;
+  return a == b;
+}
+
+}  // namespace
+
 bool counts_up(const std::string& point) {
   return point.find("energy") != std::string::npos ? point != "pulse_energy" && point != "energy_reset_count"
                                                    : point.starts_with("pulse_counter");
@@ -108,8 +125,12 @@ OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& r
   if (!reading.moment->load || reading.moment->truth.empty())
     return {series_4000_k::no_verdict("the output was off while it was read"), {}};
   if (before) {
-    const auto was = series_4000_k::configuration_of(before->moment->at[place].values, "the meter's configuration");
-    if (was != held) return {series_4000_k::no_verdict("the meter was configured anew between the two readings"), {}};
+    const auto& first = before->moment->at[place].values;
+    const auto was = series_4000_k::configuration_of(first, "the meter's configuration");
+    if (!was || !counts_alike(reading.point, *was, *held))
+      return {series_4000_k::no_verdict("the meter was configured anew between the two readings"), {}};
+    if (first.at("power_up_count") != at.values.at("power_up_count"))
+      return {series_4000_k::no_verdict("the meter restarted between the two readings"), {}};
   }
   const auto& load = *reading.moment->load;
   const auto truth = truth_of(reading, before);

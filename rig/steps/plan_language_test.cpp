@@ -29,6 +29,12 @@ TEST_P(WrongPlan, IsRefusedByLintWhereItIsWrong) {
   EXPECT_THAT(first.what, HasSubstr(wrong.says));
 }
 
+/// A difference of two readings of the same load, with a step between them in line 14.
+std::string across(const std::string& step, const std::string& point = "real_energy_f") {
+  return GenericSteps::load() + "  - read: {register: " + point + ", as: a}\n  - " + step +
+         "\n  - read: {register: " + point + ", as: b}\n  - expect: {that: b - a, is: oracle}\n";
+}
+
 const char* const read_power = "  - read: {register: real_power_total_f, as: power}\n";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -75,6 +81,36 @@ INSTANTIATE_TEST_SUITE_P(
               GenericSteps::load() + "  - read: {register: real_energy_f, as: a}\n" + GenericSteps::load() +
                   "  - read: {register: real_energy_f, as: b}\n  - expect: {that: b - a, is: oracle}\n",
               "16:31", "the load changes between 'a' and 'b'"},
+        Wrong{"OracleAcrossAClearing", across("write: {command: clear_energy}"), "16:31",
+              "between the readings 'a' and 'b' the step 'write command clear_energy'"},
+        Wrong{"OracleAcrossAPowerCut", across("power: {control: off, for: 4 s}"), "16:31",
+              "plan.yaml:14:5) takes the control power away"},
+        Wrong{"OracleAcrossAnotherCt", across("write: {register: ct_primary, value: 100 A}"), "16:31",
+              "writes ct_primary"},
+        Wrong{"OracleAcrossABlock", across("repeat: {times: 2, do: [write: {command: clear_energy}]}"), "16:31",
+              "the step 'repeat 1 of 2 / write command clear_energy'"},
+        Wrong{"OracleOfPulsesAcrossAnotherPulse",
+              across("write: {register: pulse_energy, value: 10 Wh}", "pulse_counter_1_real_f"), "16:31",
+              "writes pulse_energy"},
+        Wrong{"LeastAboveMost",
+              std::string{read_power} + "  - expect: {that: power, at_least: 2 kW, at_most: 1999 W}\n", "13:52",
+              "at least 2 kW and at most 1999 W"},
+        Wrong{"ShareOfZero", std::string{read_power} + "  - expect: {that: power, is: 0 kW, within: 5 %}\n", "13:45",
+              "'within: 5 W'"},
+        Wrong{"NameIsAWordOfTheLanguage", "  - read: {register: voltage_an_f, as: oracle}\n", "12:40", "a meaning"},
+        Wrong{"NameIsAUnit", "  - read: {register: voltage_an_f, as: kW}\n", "12:40", "'kW' is a unit"},
+        Wrong{"RatioOfUnlikeThings",
+              std::string{read_power} +
+                  "  - read: {register: voltage_an_f, as: u}\n  - expect: {that: power / u, is: 3}\n",
+              "14:20", "units do not go together"},
+        Wrong{"PowerFactorInKilowatts",
+              std::string{read_power} +
+                  "  - read: {register: apparent_power_total_f, as: s_}\n  - expect: {that: power / s_, is: 1 kW}\n",
+              "14:36", "ratio"},
+        Wrong{"AngleOfPhaseA", GenericSteps::load(", A: {angle: 10 deg}"), "12:105",
+              "phase A is what the other angles"},
+        Wrong{"MergeKey", "  - wait: {<<: {for: 1 s}}\n", "12:12", "merge keys"},
+        Wrong{"NoSuchStep", "  - repeatt: {times: 2, do: [wait: 1 s]}\n", "12:5", "did you mean 'repeat'? there are:"},
         Wrong{"ValueOfAnotherUnit", "  - write: {register: ct_primary, value: 200 V}\n", "12:42", "in A"},
         Wrong{"ValueBetweenTheSteps", "  - write: {register: ct_primary, value: 200.5 A}\n", "12:42",
               "whole multiples"},
@@ -108,6 +144,29 @@ TEST_F(GenericSteps, ARegisterThatIsYoungerThanTheOldestFirmwareOfThePlanIsRefus
     EXPECT_THAT(result.refusals.front().where, testing::EndsWith("plan.yaml:12:11"));
     EXPECT_THAT(result.refusals.front().what, HasSubstr("does not exist up to firmware 1.018"));
     EXPECT_THAT(result.refusals.front().what, HasSubstr("min_firmware: 1019"));
+  }
+}
+
+TEST_F(GenericSteps, WhatChangesNothingThatIsCountedMayStandBetweenTwoReadings) {
+  for (const char* step : {"write: {register: ct_primary, value: 0 A, outcome: refused}", "wait: 10 s",
+                           "write: {command: clear_pulse_counters}", "write: {command: reset_max_demand}",
+                           "write: {register: pulse_energy, value: 10 Wh}", "power: {control: off, for: 60 ms}"})
+    EXPECT_TRUE(lint_of(plan(across(step))).refusals.empty()) << step;
+  EXPECT_TRUE(lint_of(plan(across("write: {command: clear_energy}", "pulse_counter_1_real_f"))).refusals.empty());
+}
+
+TEST_F(GenericSteps, ControlPowerOfMoreOrFewerPositionsThanTheBenchHasIsRefusedWhereItIsSaid) {
+  for (const char* positions : {"  positions: 1\n", "  positions: 4\n"}) {
+    auto file = load_bench(file_with("bench.yaml", with(bench_text(), "  positions: 3\n", positions)));
+    try {
+      const auto world = world_of(file, "", 1);
+      const Bench bench{std::move(file), *world.around};
+      ADD_FAILURE() << "not refused: " << positions;
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.error.fault, Fault::malformed);
+      EXPECT_THAT(failure.error.where, testing::MatchesRegex(".*bench.yaml:[0-9]+:14"));
+      EXPECT_THAT(failure.error.what, HasSubstr("the bench has 3"));
+    }
   }
 }
 

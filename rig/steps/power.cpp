@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "references/quantity_text.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 
@@ -39,24 +40,27 @@ class Power final : public Step {
     if (!outlook.identified)
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected an identify step first: it gives the meters control power"});
+    if (dark_ > must_ride_through_)
+      outlook.upsets.push_back({outlook.step, outlook.where, "takes the control power away", true, true});
   }
 
   Duration predict(const Bench& bench, Outlook&) const override {
-    return look_slot_ + switching(bench) + dark_ + boot_ + look_slot_;
+    return look_slot(bench.file()) + switching(bench) + dark_ + boot_ + look_slot(bench.file());
   }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
     std::vector<double> before(run.positions.size(), nan), after = before;
-    Time slot = run.clock.now() + look_slot_;
-    co_await look(run, before);
+    const Duration looking = look_slot(run.bench.file());
+    Time slot = run.clock.now() + looking;
+    co_await look(run, before, slot);
     co_await run.until(slot, name_);
     co_await interrupt(run);
     co_await run.until(slot += switching(run.bench) + dark_ + boot_, "starting the meters");
-    co_await look(run, after);
+    co_await look(run, after, slot += looking);
+    co_await run.until(slot, name_);
     for (std::size_t i = 0; i < run.positions.size(); ++i) judge(run, i, before[i], after[i]);
     run.record.commit();
-    co_await run.until(slot += look_slot_, name_);
   }
 
  private:
@@ -86,15 +90,15 @@ class Power final : public Step {
     }
   }
 
-  Task<void> look(Run& run, std::vector<double>& counts) const {
+  Task<void> look(Run& run, std::vector<double>& counts, Time slot_end) const {
     const Run::Body body = [&run, &counts](Position& position) {
       return read_count(run, position, counts[static_cast<std::size_t>(&position - run.positions.data())]);
     };
-    co_await run.each(name_, body);
+    co_await run.each(name_, body, slot_end);
   }
 
   static Task<void> read_count(Run& run, Position& position, double& into) {
-    const Time limit = run.clock.now() + look_slot_ / 2;
+    const Time limit = run.clock.now() + patience_;
     co_await run.identify(position, limit);
     std::vector<std::string> point = {"power_up_count"};
     const auto values = co_await run.read(position, std::move(point));
@@ -126,8 +130,10 @@ class Power final : public Step {
   // What a relay needs to open and close, with what is said about it.
   static constexpr Duration shortest = 40ms;
   static constexpr Duration switch_time_ = 500ms;
-  // Identity and counter at 1200 baud, with repeats.
-  static constexpr Duration look_slot_ = 6s;
+  /// Identity, version and counter.
+  static Duration look_slot(const BenchFile& bench) { return PortTime{bench}.slot(3, 60); }
+  // How long a meter is asked again that does not say who it is.
+  static constexpr Duration patience_ = 3s;
 
   std::string where_, name_;
   Duration dark_{};

@@ -5,6 +5,7 @@
 #include "references/series_4000_k/pulse_bursts.hpp"
 #include "references/series_4000_k/pulse_choice.hpp"
 #include "references/uncertainty/pulse_timing.hpp"
+#include "rig/port_time.hpp"
 #include "rig/steps/accuracy_method.hpp"
 #include "rig/steps/fetch_edges.hpp"
 #include "rig/steps/pulse_setting.hpp"
@@ -38,7 +39,7 @@ class PowerByPulses final : public AccuracyMethod {
   }
 
   std::string name() const override { return "pulses"; }
-  Duration preparation() const override { return 20s; }
+  Duration preparation(const BenchFile& bench) const override { return PortTime{bench}.with_neighbours(20s, 9, 14); }
   Duration longest() const override { return longest_; }
 
   Duration window(const BenchFile& bench, ActivePower power, Ratio limit) const override {

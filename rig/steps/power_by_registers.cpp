@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "references/uncertainty/repeatability.hpp"
+#include "rig/port_time.hpp"
 #include "rig/steps/accuracy_method.hpp"
 
 namespace blondel {
@@ -22,9 +23,15 @@ class PowerByRegisters final : public AccuracyMethod {
   }
 
   std::string name() const override { return "registers"; }
-  Duration preparation() const override { return 10s; }
-  Duration window(const BenchFile&, ActivePower, Ratio) const override { return window_; }
-  Duration longest() const override { return window_; }
+  Duration preparation(const BenchFile& bench) const override { return PortTime{bench}.with_neighbours(10s, 1, 1); }
+  /// The plan's, or as long as it takes to ask every meter of a shared port often enough.
+  Duration window(const BenchFile& bench, ActivePower, Ratio) const override {
+    const PortTime ports{bench};
+    if (!ports.shared()) return window_;
+    return std::max<Duration>(window_,
+                              std::chrono::ceil<std::chrono::seconds>((least_readings + 1) * ports.longest_round()));
+  }
+  Duration longest() const override { return 10min; }
 
   Task<void> begin(Run& run, Time slot_end) override {
     scale_.assign(run.positions.size(), std::numeric_limits<double>::quiet_NaN());
@@ -39,7 +46,8 @@ class PowerByRegisters final : public AccuracyMethod {
       registered.why_not = "its CT primary could not be read";
       co_return registered;
     }
-    const auto every = position.meter->refresh();
+    const PortTime ports{run.bench.file()};
+    const Duration every = position.meter->refresh();
     const Time begin = run.clock.now();
     const std::string point = "real_power_total_f";
     std::vector<double> readings;
@@ -55,11 +63,13 @@ class PowerByRegisters final : public AccuracyMethod {
       }
       readings.push_back(*watts * 1000 * scale);
     }
-    const auto renewals = static_cast<std::size_t>((end - begin) / every);
-    if (readings.size() < std::max<std::size_t>(3, renewals / 2)) {
-      registered.why_not = fmt::format("{} of {} readings arrived", readings.size(), renewals);
-      co_return registered;
-    }
+    // Who shares a port is asked no more often than all of them can be, were they all late.
+    const Duration round = ports.shared() ? std::max(every, ports.longest_round()) : every;
+    const auto renewals = (end - begin) / round;
+    if (static_cast<long>(readings.size()) < std::max<long>(least_readings, renewals / 2))
+      throw Failure{Fault::timeout, fmt::format("position {}", position.number),
+                    fmt::format("no measurement by registers: {} of {} readings arrived", readings.size(),
+                                (end - begin) / every)};
     registered.why_not.clear();
     const auto spread = value_or_throw(repeatability(readings));
     registered.power = ActivePower{spread.mean};
@@ -83,6 +93,7 @@ class PowerByRegisters final : public AccuracyMethod {
         run.bench.file().ct_substitute.primary.si() / primary;
   }
 
+  static constexpr int least_readings = 3;
   Duration window_ = 12s;
   std::vector<double> scale_;  // source side by register, a position each
 };

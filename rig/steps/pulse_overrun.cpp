@@ -10,8 +10,10 @@
 #include "references/series_4000_k/phase_loss.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
+#include "rig/steps/alarm_witnesses.hpp"
 #include "rig/steps/alert_glances.hpp"
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/fetch_edges.hpp"
@@ -59,6 +61,7 @@ class PulseOverrun final : public Step {
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
     require_configured_voltage(outlook, system_voltage_, where_, findings);
+    refuse_slow_ports(bench.file(), where_, findings);
     const auto found = series_4000_k::choose_overrun(bench.file().system, system_voltage_, current_ratio_);
     if (!found) {
       findings.refusals.push_back({found.error().fault, where_, found.error().what});
@@ -72,7 +75,8 @@ class PulseOverrun final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
-    Duration total = write_slot_ + before_watch_ + drive_watch_ + after_watch_ + cure_slot_;
+    Duration total = write_slot(bench.file()) + before_watch_ + drive_watch_ + after_watch_ + 3 * turns(bench.file()) +
+                     cure_slot(bench.file());
     for (const auto& load : {relief(bench.file()), drive(bench.file()), relief(bench.file())})
       total += outlook.source->apply(load);
     return total;
@@ -81,7 +85,7 @@ class PulseOverrun final : public Step {
   Task<void> run(Run& run) const override {
     const auto choice = choose(run.bench.file());
     std::vector<Case> cases(run.positions.size());
-    Time slot = run.clock.now() + write_slot_;
+    Time slot = run.clock.now() + write_slot(run.bench.file());
     run.progress.now_doing("setting the pulse output");
     const Run::Body write = [this, &run, &choice, &cases](Position& position) {
       return write_choice(run, position, choice, of(run, cases, position));
@@ -100,8 +104,8 @@ class PulseOverrun final : public Step {
     for (std::size_t i = 0; i < cases.size(); ++i) judge_counts(run, i, choice, cases[i]);
 
     run.progress.now_doing("curing the overrun");
-    slot += cure_slot_;
-    const Time end = slot - answers_;
+    slot += cure_slot(run.bench.file());
+    const Time end = slot - answers_ - turns(run.bench.file());
     const Run::Body cure = [this, &run, &choice, &cases, end](Position& position) {
       return cure_one(run, position, choice, of(run, cases, position), end);
     };
@@ -184,10 +188,16 @@ class PulseOverrun final : public Step {
   /// The pulse counters came with firmware 1.019.
   static bool has_counter(const Position& position) { return position.firmware > 1018; }
 
+  static void must_have_answered(const Position& position, const Case& seen) {
+    if (seen.glances.empty())
+      throw Failure{Fault::timeout, fmt::format("position {}", position.number), "no answer about its alerts"};
+  }
+
   static Task<void> watch_position(Run& run, Position& position, Case& seen, Time end, bool first) {
     if (!seen.ready) co_return;
     seen.watched_from = run.clock.now();
     seen.glances = co_await glance_at_alerts(run, position, end);
+    must_have_answered(position, seen);
     if (has_counter(position)) {
       const std::vector<std::string> counter = {"pulse_counter_1_real"};
       const Time asked = run.clock.now();
@@ -210,8 +220,8 @@ class PulseOverrun final : public Step {
       for (auto& position : run.positions) co_await fetch_edges(*position.pulses, position.number);
     const Time told = run.clock.now();
     look.settled = slot + run.stimulus.foretell(look.load);
-    slot = look.settled + look.watch;
-    look.end = slot - answers_;
+    slot = look.settled + look.watch + turns(run.bench.file());
+    look.end = slot - answers_ - turns(run.bench.file());
     co_await run.stimulus.apply(look.load, 200ms);
     const Run::Body watch = [&run, &cases, &look, first](Position& position) {
       return watch_position(run, position, of(run, cases, position), look.end, first);
@@ -326,6 +336,7 @@ class PulseOverrun final : public Step {
     co_await clear_energy(run, position, seen);
     seen.watched_from = run.clock.now();
     seen.glances = co_await glance_at_alerts(run, position, end);
+    must_have_answered(position, seen);
     seen.cured = true;
   }
 
@@ -334,7 +345,7 @@ class PulseOverrun final : public Step {
     auto& position = run.positions[i];
     if (seen.resets == 0)
       run.judge(position, Verdict::fail, "pulse overrun: the meter does not count that its energies were cleared");
-    const auto bits = seen.glances.empty() ? std::uint16_t{0xFFFF} : seen.glances.back().bits;
+    const auto bits = seen.glances.back().bits;
     if (bits & (overrun_bit | configuration_bit)) {
       run.judge(position, Verdict::fail,
                 fmt::format("pulse overrun: alert register 0x{:04X} after the load was reduced, the energy per pulse "
@@ -373,14 +384,18 @@ class PulseOverrun final : public Step {
 
   // Reading, writing, the meter's two seconds of settling, reading back, and the energy once more; at 1200 baud, with
   // repeats.
-  static constexpr Duration write_slot_ = 20s;
+  static Duration write_slot(const BenchFile& bench) { return PortTime{bench}.with_neighbours(20s, 9, 14); }
+  /// What the other meters of a port take when all are asked for alerts and counter.
+  static Duration turns(const BenchFile& bench) { return PortTime{bench}.with_neighbours({}, 2, 2); }
   // The last look at the alerts, and the counter, asked for again if its answer is lost.
   static constexpr Duration answers_ = 8s;
   static constexpr Duration before_watch_ = 12s, after_watch_ = 12s;
   // The alert may wait until a pulse is owed; then some seconds at full rate.
   static constexpr Duration drive_watch_ = 21s, full_rate_ = 6s;
   // Writing, the command, what it took, and as long as the alert may take to go.
-  static constexpr Duration cure_slot_ = 24s;
+  static Duration cure_slot(const BenchFile& bench) {
+    return PortTime{bench}.with_neighbours(24s, 8, 52) + turns(bench);
+  }
   static constexpr double set_within_s = 10, clear_within_s = 5;
 
   std::string where_;

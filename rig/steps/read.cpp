@@ -48,13 +48,12 @@ class Read final : public Step {
     }
   }
 
-  Duration predict(const Bench&, Outlook&) const override { return moment_slot(); }
+  Duration predict(const Bench& bench, Outlook&) const override { return moment_slot(bench.file(), registers()); }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
-    const Time end = run.clock.now() + moment_slot();
-    std::vector<std::string> names;
-    for (const auto& p : points_) names.push_back(p.point->name);
+    auto names = registers();
+    const Time end = run.clock.now() + moment_slot(run.bench.file(), names);
     const auto moment = co_await take_moment(run, std::move(names), name_, end);
     for (const auto& p : points_) run.readings.add(p.name, {p.point->name, p.unit, moment});
     co_await run.until(end, name_);
@@ -68,6 +67,12 @@ class Read final : public Step {
     std::string name;        ///< of the reading
     std::string name_where;  ///< of that
   };
+
+  std::vector<std::string> registers() const {
+    std::vector<std::string> names;
+    for (const auto& p : points_) names.push_back(p.point->name);
+    return names;
+  }
 
   void take(const Settings& at, const std::string& name) {
     const auto& point = point_named(at);

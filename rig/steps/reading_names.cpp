@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -25,8 +26,15 @@ bool is_name(const std::string& text, bool with_dots) {
 const ReadingForecast* known(const std::string& name, const std::string& where, const Outlook& outlook,
                              Findings& findings) {
   if (const auto* found = outlook.readings.find(name)) return found;
-  const auto names = outlook.readings.names();
+  auto names = outlook.readings.names();
   const auto near = nearest_name(name, names);
+  // A long plan has hundreds.
+  constexpr std::size_t most = 10;
+  if (names.size() > most) {
+    const auto others = names.size() - most;
+    names.resize(most);
+    names.push_back(fmt::format("and {} more", others));
+  }
   findings.refusals.push_back(
       {Fault::malformed, where,
        fmt::format(
@@ -51,6 +59,12 @@ std::optional<double> value_at(const NamedReading& reading, std::size_t place) {
 
 std::string new_reading_name(const Settings& at) {
   const auto name = at.text();
+  // The words that mean something else behind `is`; a count may be called what it is.
+  constexpr std::array reserved = {"oracle", "no_value", "nan", "inf", "off"};
+  if (std::ranges::find(reserved, name) != reserved.end())
+    throw at.failure(fmt::format("'{}' has a meaning of its own in a plan; give the reading another name", name));
+  if (name != "pulses" && !name.empty() && is_letter(name[0]) && parse_unit(name, {}))
+    throw at.failure(fmt::format("'{}' is a unit; give the reading another name", name));
   if (!is_name(name, false))
     throw at.failure(fmt::format("expected a name of letters, digits and '_' such as 'before', found '{}'", name));
   return name;
@@ -58,6 +72,7 @@ std::string new_reading_name(const Settings& at) {
 
 void foretell_reading(Outlook& outlook, Findings& findings, const std::string& name, const std::string& where,
                       ReadingForecast reading) {
+  reading.upsets = outlook.upsets.size();
   if (outlook.readings.add(name, std::move(reading))) return;
   findings.refusals.push_back(
       {Fault::malformed, where,
@@ -78,7 +93,8 @@ std::optional<Unit> ReadingTerm::unit(const Outlook& outlook, Findings& findings
   if (sort == Sort::reading) return a ? std::optional{a->unit} : std::nullopt;
   const auto* b = known(right, where, outlook, findings);
   if (!a || !b) return std::nullopt;
-  if (!same_dimension(a->unit, b->unit)) {
+  const bool together = sort == Sort::ratio ? have_a_ratio(a->unit, b->unit) : same_dimension(a->unit, b->unit);
+  if (!together) {
     findings.refusals.push_back(
         {Fault::malformed, where,
          fmt::format("units do not go together: '{}' is {} ({}), '{}' is {} ({})", left, a->unit.dimension,
@@ -99,7 +115,7 @@ std::optional<double> ReadingTerm::value(const Run& run, std::size_t place) cons
   const auto& b = taken(right, run);
   const auto other = value_at(b, place);
   if (!other) return std::nullopt;
-  const double second = *other * (b.unit.factor / a.unit.factor);
+  const double second = *other * (b.unit.factor / a.unit.factor);  // of kVA in kW: both by the thousand
   if (sort == Sort::difference) return *first - second;
   return second == 0 ? std::nan("") : *first / second;
 }

@@ -9,7 +9,8 @@
 
 namespace blondel {
 
-/// A name that a plan gives to a reading: letters, digits and '_', beginning with a letter.
+/// A name that a plan gives to a reading: letters, digits and '_', beginning with a letter; no unit, and no word that
+/// means something else, such as `oracle`.
 /// @throws Failure(malformed) where it stands.
 std::string new_reading_name(const Settings& at);
 

@@ -12,6 +12,7 @@
 #include "references/standards/power_factor.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/port_time.hpp"
 #include "rig/reference_phasors.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/reference_window.hpp"
@@ -81,7 +82,7 @@ class Registers final : public Step {
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
-    return outlook.source->apply(load_at(bench.file())) + steady_slot_ + window_ + judging_slot_;
+    return outlook.source->apply(load_at(bench.file())) + steady_slot_ + window(bench.file()) + judging_slot_;
   }
 
   Task<void> run(Run& run) const override {
@@ -95,7 +96,7 @@ class Registers final : public Step {
     co_await run.bench.source().check();
     check_stimulus(load, reading);
     co_await run.until(slot, "steady state");
-    co_await measure(run, load, slot += window_);
+    co_await measure(run, load, slot += window(run.bench.file()));
     co_await run.until(slot += judging_slot_, "judging");
   }
 
@@ -172,7 +173,7 @@ class Registers final : public Step {
   Task<void> measure(Run& run, const LoadPoint& load, Time end) const {
     std::vector<ReferenceReading> truth;
     std::vector<TwoLooks> looks(run.positions.size());
-    const Time second = end - reading_slot_;
+    const Time second = end - reading_slot(run.bench.file());
     const Run::Body body = [this, &run, &looks, second](Position& position) {
       return look_twice(run, position, looks[static_cast<std::size_t>(&position - run.positions.data())], second);
     };
@@ -340,8 +341,13 @@ class Registers final : public Step {
   // Three readings of the reference that agree, with some to spare.
   static constexpr Duration steady_slot_ = 10s;
   // All blocks at 1200 baud, with a repeat.
-  static constexpr Duration reading_slot_ = 6s;
-  static constexpr Duration shortest_window = 2 * reading_slot_;
+  static constexpr Duration reading_alone_ = 6s;
+  static Duration reading_slot(const BenchFile& bench) {
+    return PortTime{bench}.with_neighbours(reading_alone_, 6, 90);
+  }
+  static constexpr Duration shortest_window = 2 * reading_alone_;
+  /// The plan's, or as long as it takes to read all meters of a port twice.
+  Duration window(const BenchFile& bench) const { return std::max(window_, 2 * reading_slot(bench)); }
   // What is left of the second reading where every answer takes a second, at 1200 baud and in pieces of 32 registers,
   // and the decision.
   static constexpr Duration judging_slot_ = 12s;

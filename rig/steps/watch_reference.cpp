@@ -1,10 +1,17 @@
 #include <cmath>
 
+#include "references/uncertainty/repeatability.hpp"
 #include "rig/steps/accuracy_method.hpp"
 
 namespace blondel {
 
 using namespace std::chrono_literals;
+
+Contribution ReferenceMean::spread_of_readings() const {
+  const auto spread = value_or_throw(repeatability(readings));
+  return {"repeatability of the reference's readings", 100 * spread.of_mean() / active.si(),
+          spread.degrees_of_freedom(), "A", "normal"};
+}
 
 Task<ReferenceMean> watch_reference(Run& run, Time end) {
   ReferenceMean mean;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "references/register_maps/register_codec.hpp"
+#include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/meter_points.hpp"
@@ -27,7 +28,8 @@ ModbusBytes one_register(int address, std::uint16_t word) {
 }
 
 /// Writes one register at every position, sensible or not, and judges what comes of it. What it held before is on disk
-/// first and put back at the end of the run.
+/// first and put back at the end of the run; where the meter took nothing there is nothing to put back, and what it
+/// must not take is put back at once.
 class WriteRegister final : public Step {
  public:
   explicit WriteRegister(const Settings& at) {
@@ -61,18 +63,22 @@ class WriteRegister final : public Step {
           {Fault::malformed, where_, "expected an identify step first: it gives the meters control power"});
     require_point(*point_, where_, bench, outlook, findings);
     if (point_->name == "system_voltage" && permitted_.only_accepted()) outlook.system_voltage = Voltage{value_};
+    if (!permitted_.may_be_taken()) return;
+    const bool metering = std::ranges::find(of_metering, point_->name) != of_metering.end();
+    if (metering || point_->name == "pulse_energy")
+      outlook.upsets.push_back({outlook.step, outlook.where, fmt::format("writes {}", point_->name), metering, true});
   }
 
-  Duration predict(const Bench&, Outlook&) const override { return slot_; }
+  Duration predict(const Bench& bench, Outlook&) const override { return slot(bench.file()); }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
-    const Time end = run.clock.now() + slot_;
+    const Time end = run.clock.now() + slot(run.bench.file());
     std::vector<std::optional<WriteOutcome>> outcomes(run.positions.size());
-    const Run::Body body = [this, &run, &outcomes](Position& position) {
-      return write_one(run, position, outcomes[static_cast<std::size_t>(&position - run.positions.data())]);
+    const Run::Body body = [this, &run, &outcomes, end](Position& position) {
+      return write_one(run, position, outcomes[static_cast<std::size_t>(&position - run.positions.data())], end);
     };
-    co_await run.each(name_, body);
+    co_await run.each(name_, body, end);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       auto& position = run.positions[i];
       if (outcomes[i])
@@ -87,6 +93,10 @@ class WriteRegister final : public Step {
   }
 
  private:
+  /// What changes how much a meter counts at the same load.
+  static constexpr std::array<std::string_view, 5> of_metering = {"system_type", "ct_primary", "ct_secondary",
+                                                                  "pt_ratio", "system_voltage"};
+
   std::uint16_t word(double raw, const Settings& at) const {
     const double whole = std::round(raw);
     if (std::abs(raw - whole) > 1e-9 * std::max(1.0, std::abs(raw)))
@@ -103,12 +113,12 @@ class WriteRegister final : public Step {
     co_return values.at(point_->name);
   }
 
-  Task<void> write_one(Run& run, Position& position, std::optional<WriteOutcome>& outcome) const {
+  Task<void> write_one(Run& run, Position& position, std::optional<WriteOutcome>& outcome, Time slot_end) const {
     if (!in_firmware(*point_, position.firmware)) co_return;
     const double before = co_await read_back(run, position);
     // What is volatile, like a command, is nothing to put back.
-    if (point_->writable && point_->non_volatile) note_change(run, position, before);
-    const auto reply = co_await ask(position);
+    const bool noted = point_->writable && point_->non_volatile && note_change(run, position, before);
+    const auto reply = co_await ask(position, word_);
     // A write is checked and stored within about 2 s.
     co_await run.clock.pause(storing_, {position.number, 0}, name_);
     const double after = co_await read_back(run, position);
@@ -120,23 +130,53 @@ class WriteRegister final : public Step {
                 : as_before                                                         ? WriteOutcome::Held::as_before
                             : WriteOutcome::Held::something_else;
     outcome = seen;
+    // It may be a register that takes nothing at all: to write its old value would be refused too.
+    if (noted && seen.held == WriteOutcome::Held::as_before) forget_change(run, position, before);
+    if (!point_->writable && seen.held == WriteOutcome::Held::written)
+      co_await put_back_at_once(run, position, before, slot_end);
+  }
+
+  /// The driver does not write what the register map calls read-only, not even to put it back. On a slow line there is
+  /// no time left to see it stored, and the record does not call it restored.
+  Task<void> put_back_at_once(Run& run, Position& position, double before, Time slot_end) const {
+    const auto words = std::isfinite(before) ? encode_raw(*point_, std::round(before / point_->factor))
+                                             : Result<std::vector<std::uint16_t>>{};
+    if (!words || words->empty()) co_return;
+    run.record.add("change",
+                   {{"position", position.number}, {"point", point_->name}, {"old", before}, {"new", value_}});
+    run.record.commit();
+    co_await ask(position, words->front());
+    if (run.clock.now() + storing_ + position.meter->answer_limit() > slot_end - Run::settling) co_return;
+    co_await run.clock.pause(storing_, {position.number, 0}, name_);
+    const double held = co_await read_back(run, position);
+    if (held == before)
+      run.record.add("restored", {{"position", position.number}, {"point", point_->name}, {"value", before}});
+  }
+
+  /// What was refused changed nothing, as the reading back showed.
+  void forget_change(Run& run, Position& position, double before) const {
+    std::erase_if(position.found, [this](const auto& entry) { return entry.first == point_->name; });
+    run.record.add("restored", {{"position", position.number}, {"point", point_->name}, {"value", before}});
   }
 
   /// On disk before it happens, and remembered for putting back.
-  void note_change(Run& run, Position& position, double before) const {
+  /// @returns whether it is the first change of this register in the run.
+  bool note_change(Run& run, Position& position, double before) const {
     if (!std::isfinite(before))
       throw Failure{Fault::rejected, fmt::format("position {}", position.number),
                     fmt::format("{} has no value that could be put back", point_->name)};
     run.record.add("change",
                    {{"position", position.number}, {"point", point_->name}, {"old", before}, {"new", value_}});
     const auto same = [this](const auto& entry) { return entry.first == point_->name; };
-    if (std::ranges::none_of(position.found, same)) position.found.emplace_back(point_->name, before);
+    const bool first = std::ranges::none_of(position.found, same);
+    if (first) position.found.emplace_back(point_->name, before);
     run.record.commit();
+    return first;
   }
 
   /// Asked again after a disturbance: to write the same twice does no harm.
-  Task<Reply> ask(Position& position) const {
-    const auto data = one_register(point_->address, word_);
+  Task<Reply> ask(Position& position, std::uint16_t word) const {
+    const auto data = one_register(point_->address, word);
     const auto frame = rtu_frame(position.meter->unit(), write_multiple, data);
     Reply reply;
     for (int attempt = 1; attempt <= 3; ++attempt) {
@@ -155,8 +195,10 @@ class WriteRegister final : public Step {
       run.judge(position, Verdict::fail, fmt::format("{}: {}, expected {}", name_, outcome.text(), permitted_.text()));
   }
 
-  // Reading, writing, settling and reading back, at 1200 baud, with repeats.
-  static constexpr Duration storing_ = 2500ms, slot_ = 7s;
+  /// Reading, writing, settling and reading back.
+  static Duration slot(const BenchFile& bench) { return PortTime{bench}.slot(3, 2, storing_); }
+
+  static constexpr Duration storing_ = 2500ms;
 
   std::string where_, name_;
   const RegisterPoint* point_{};
@@ -184,14 +226,19 @@ class WriteCommand final : public Step {
     if (!outlook.identified)
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected an identify step first: it gives the meters control power"});
+    // They are independent of each other; the commands of the demand touch neither.
+    if (command_ == "clear_energy")
+      outlook.upsets.push_back({outlook.step, outlook.where, "clears the energies", true, false});
+    if (command_ == "clear_pulse_counters")
+      outlook.upsets.push_back({outlook.step, outlook.where, "clears the pulse counters", false, true});
   }
-  Duration predict(const Bench&, Outlook&) const override { return slot_; }
+  Duration predict(const Bench& bench, Outlook&) const override { return slot(bench.file()); }
 
   Task<void> run(Run& run) const override {
     run.progress.now_doing(name_);
-    const Time end = run.clock.now() + slot_;
+    const Time end = run.clock.now() + slot(run.bench.file());
     const Run::Body body = [this, &run](Position& position) { return command_one(run, position); };
-    co_await run.each(name_, body);
+    co_await run.each(name_, body, end);
     co_await run.until(end, name_);
   }
 
@@ -215,8 +262,10 @@ class WriteCommand final : public Step {
     position.own_energy_resets += static_cast<int>(std::fmod(after - before + 32768, 32768));
   }
 
-  // Demand commands keep 10 s between them.
-  static constexpr Duration acting_ = 2500ms, slot_ = 16s;
+  /// The same, and what is left of the 10 s that demand commands keep between them.
+  static Duration slot(const BenchFile& bench) { return PortTime{bench}.slot(3, 2, acting_ + spacing_); }
+
+  static constexpr Duration acting_ = 2500ms, spacing_ = 5s;
 
   std::string where_, name_, command_;
 };

@@ -44,6 +44,10 @@ bool PermittedOutcomes::permits(const WriteOutcome& outcome) const {
   return std::ranges::any_of(words_, [&](const auto& word) { return word == text || (word == "refused" && refused); });
 }
 
+bool PermittedOutcomes::may_be_taken() const {
+  return std::ranges::find(words_, "accepted") != words_.end();
+}
+
 std::string PermittedOutcomes::text() const {
   return fmt::format("{}", fmt::join(words_, " or "));
 }

@@ -29,6 +29,8 @@ class PermittedOutcomes {
 
   bool permits(const WriteOutcome& outcome) const;
   bool only_accepted() const { return words_ == std::vector<std::string>{"accepted"}; }
+  /// Whether a meter may take what is written.
+  bool may_be_taken() const;
   std::string text() const;
 
  private:

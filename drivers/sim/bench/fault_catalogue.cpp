@@ -19,6 +19,7 @@ const char* const class_05s = "specifications, IEC 62053-22 class 0.5S";
 const char* const voltage_accuracy = "specifications, voltage 0.4 %";
 const char* const current_accuracy = "specifications, current 0.4 %, 0.8 % below 5 %";
 const char* const certificate = "the reference meter's certificate";
+const char* const serial_line = "MODBUS over serial line V1.02";
 const char* const remote_manual = "the instrument's remote manual";
 
 std::vector<CataloguedFault> analog_part() {
@@ -95,12 +96,34 @@ std::vector<CataloguedFault> bench_part() {
   return all;
 }
 
+/// Each from the middle of the run on, at every exchange, so that it must be noticed. Only frames are lost but now and
+/// then: a line that loses all of them is a meter that is silent, and that fault is the meter's.
+void add_link_faults(std::vector<CataloguedFault>& all) {
+  const auto add = [&all](const char* name, const char* statement) {
+    all.push_back({name, Group::bench, "link", statement, serial_line, Answer::stop_or_absorb, "", 0, 1, true});
+  };
+  add("lost frames", "what is sent arrives");
+  all.back().rate = 0.1;
+  add("truncated", "an answer arrives whole");
+  add("one bit wrong", "an answer arrives as it was sent");
+  add("bit errors", "an answer arrives as it was sent");
+  add("delay 2 s", "an answer arrives in its time");
+  add("answers for another", "who answers is who was asked");
+  add("doubled frames", "an answer comes once");
+  add("echo", "the master does not hear itself");
+  add("stuck line", "nobody holds the line");
+  add("disconnect", "the adapter is there");
+  add("no idle bias", "an idle line has a level");
+  add("foreign traffic", "there is one master");
+}
+
 std::vector<CataloguedFault> make_catalogue() {
   std::vector<CataloguedFault> all;
   for (const auto& f : firmware_faults())
     all.push_back({f.name, Group::firmware, "meter", f.statement, "guide: " + f.reference});
   for (auto& f : analog_part()) all.push_back(std::move(f));
   for (auto& f : bench_part()) all.push_back(std::move(f));
+  add_link_faults(all);
   return all;
 }
 
@@ -154,7 +177,7 @@ const CataloguedFault& catalogued(const PlannedFault& fault) {
 PlannedFault read_planned_fault(const Settings& at, int positions) {
   PlannedFault fault;
   fault.where = at.where();
-  const std::vector<std::string> parts = {"source", "reference", "control power", "meter"};
+  const std::vector<std::string> parts = {"source", "reference", "control power", "meter", "link"};
   fault.part = parts[at.at("part").one_of(parts)];
   const auto what = at.at("fault");
   fault.fault = what.text();

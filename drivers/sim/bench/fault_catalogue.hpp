@@ -14,12 +14,13 @@ namespace blondel::sim {
 /// A fault that a simulated bench can be given by name: everything known to be wrong with a meter or a bench.
 struct CataloguedFault {
   enum class Group { firmware, analog, bench };
-  /// What a rig owes to it: the meter fails, or the run stops without a word against the meter.
-  enum class Answer { fail, stop };
+  /// What a rig owes to it: the meter fails; the run stops without a word against the meter; or it may also go on, as
+  /// long as every number is right (a link that errs is asked again).
+  enum class Answer { fail, stop, stop_or_absorb };
 
   std::string name;
   Group group{};
-  std::string part;       ///< whose fault a bench file makes it: "meter", "source", "reference", "control power"
+  std::string part;  ///< whose fault a bench file makes it: "meter", "link", "source", "reference", "control power"
   std::string statement;  ///< what is promised and this breaks
   std::string reference;  ///< where it is promised
   Answer answer = Answer::fail;
@@ -29,6 +30,7 @@ struct CataloguedFault {
   bool midway = false;  ///< strikes during a run, not from its start
   int positions = 1;    ///< how many judged positions it needs to show
   double scatter = 0;   ///< share of its size by which its effect differs from run to run
+  double rate = 1;      ///< share of the exchanges that a fault of the link strikes
 };
 
 /// All of them; the firmware's faults first.

@@ -34,6 +34,12 @@ void SimulatedBench::plan(const PlannedFault& fault) {
       break_meter(fault.position, *broken);
     return;
   }
+  if (fault.part == "link") {
+    auto line = value_or_throw(line_fault(fault.fault));
+    line.rate = catalogued(fault).rate;
+    break_line(fault.position, line, fault.at);
+    return;
+  }
   servers_.spawn(inject_at(fault));
 }
 

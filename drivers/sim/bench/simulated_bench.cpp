@@ -232,9 +232,9 @@ std::unique_ptr<WaveformRecorder> SimulatedBench::recorder(double rate_hz, Order
   return std::make_unique<PlantRecorder>(clock_, *circuit_, order, traits);
 }
 
-std::string SimulatedBench::known_trouble(const std::string& port) const {
+std::string SimulatedBench::known_trouble(const std::string& pulses) const {
   for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
-    if (wiring_.sockets[i].port == port) return sites_[static_cast<std::size_t>(sites_[i]->cable) - 1]->meter->death();
+    if (wiring_.sockets[i].pulses == pulses) return sites_[static_cast<std::size_t>(sites_[i]->cable) - 1]->meter->death();
   return {};
 }
 

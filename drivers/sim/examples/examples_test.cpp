@@ -6,6 +6,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "drivers/sim/meter/meter_on_port.hpp"
 #include "references/error.hpp"
@@ -122,6 +123,40 @@ TEST_P(Example, CountsItsPowerUpsInItsStore) {
   };
   clock.run(script(port));
   EXPECT_EQ(port.meter->death(), "");
+}
+
+TEST(PythonMeter, TheEndOfItsTracebackStandsInTheCauseOfItsDeath) {
+  const auto folder = std::filesystem::temp_directory_path() / ("blondel_broken_python_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ifstream good{"drivers/sim/examples/python_meter.py"};
+  std::string text{std::istreambuf_iterator<char>{good}, {}};
+  const std::string right = "channels = [codes[k::6]";
+  ASSERT_NE(text.find(right), text.npos);
+  text.replace(text.find(right), right.size(), "channels = [cods[k::6]");
+  const auto path = (folder / "broken_meter.py").string();
+  std::ofstream{path} << text;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+
+  VirtualClock clock;
+  FakeInputs inputs;
+  MeterSettings settings;
+  settings.order = {1, 2};
+  settings.build = value_or_throw(look_at_build(path, "test"));
+  Port port{clock, inputs, settings};
+  const auto script = [](Port& p) -> Task<void> {
+    co_await p.clock.pause(3s);
+    Bytes who{1, 0x11};
+    const auto answer = co_await p.ask(std::move(who));
+    EXPECT_EQ(answer, Bytes{});
+  };
+  clock.run(script(port));
+  const auto death = port.meter->death();
+  EXPECT_THAT(death, testing::HasSubstr("exit code 1: "));
+  EXPECT_THAT(death, testing::HasSubstr(" | NameError: name 'cods' is not defined"));
+  EXPECT_THAT(death, testing::HasSubstr("in end_of_second | "));
+  EXPECT_EQ(death.find('\n'), death.npos);
+  EXPECT_LT(death.size(), 800u);
+  std::filesystem::remove_all(folder);
 }
 
 INSTANTIATE_TEST_SUITE_P(Meters, Example, testing::Values("C", "Python"),

@@ -137,6 +137,7 @@ INSTANTIATE_TEST_SUITE_P(AbusesTheHardware, BadBuild,
 INSTANTIATE_TEST_SUITE_P(
     ReachesOut, BadBuild,
     testing::Values(Misdeed{"fork_child.so", "tried to start a process (clone) in sample(), which no meter may do"},
+                    Misdeed{"start_thread.so", "tried to start a thread (clone3) in sample(), which no meter may do"},
                     Misdeed{"open_file.so", "tried to use a file (openat) in sample()"},
                     Misdeed{"write_file_at_load.so", "tried to use a file (openat) in its constructors"},
                     Misdeed{"open_socket.so", "tried to open a socket (socket)"},

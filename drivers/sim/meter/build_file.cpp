@@ -25,7 +25,7 @@ std::optional<ElfW(Ehdr)> header_of(std::istream& file) {
 std::string machine_name(const ElfW(Ehdr) & header) {
   const int bits = header.e_ident[EI_CLASS] == ELFCLASS32 ? 32 : 64;
   switch (header.e_machine) {
-    case EM_X86_64: return "x86-64";
+    case EM_X86_64: return bits == 64 ? "x86-64" : "x86-64 with 32-bit addresses";
     case EM_386: return "32-bit x86";
     case EM_AARCH64: return "64-bit ARM";
     case EM_ARM: return "32-bit ARM";

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -31,11 +32,13 @@ namespace {
   throw std::system_error{error, std::generic_category(), what};
 }
 
-pid_t spawn(const std::string& host, const BuildFile& build, int link, int memory) {
+/// @param words  where its standard error goes; -1: nowhere
+pid_t spawn(const std::string& host, const BuildFile& build, int link, int memory, int words) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   for (const int standard : {0, 1, 2})
     posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", standard == 0 ? O_RDONLY : O_WRONLY, 0);
+  if (words >= 0) posix_spawn_file_actions_adddup2(&actions, words, 2);
   posix_spawn_file_actions_adddup2(&actions, link, BLONDEL_LINK_SOCKET);
   posix_spawn_file_actions_adddup2(&actions, memory, BLONDEL_LINK_MEMORY);
   // A session of its own: Ctrl-C at the terminal is for the rig, which still needs the meters on its way down; and all
@@ -66,6 +69,28 @@ std::string how_it_ended(int status) {
   return fmt::format("the build ended its process with exit code {}", WEXITSTATUS(status));
 }
 
+/// The last lines of what a program told its standard error, on one line, for a cause: ": A | B". Bounded, and only
+/// what every report can show.
+std::string last_lines(std::string text) {
+  constexpr int most_lines = 10;
+  constexpr std::size_t most_letters = 600;
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  if (text.empty()) return {};
+  auto from = text.size();
+  for (int line = 0; line < most_lines && from != std::string::npos && from > 0; ++line)
+    from = text.rfind('\n', from - 1);
+  if (from != std::string::npos && from > 0) text.erase(0, from + 1);
+  std::string shown;
+  for (const char c : text) {
+    const bool plain = c >= ' ' && c <= '~';
+    // Indentation says nothing on one line.
+    if (c == ' ' && shown.ends_with(' ')) continue;
+    shown += c == '\n' ? " | " : std::string(1, plain ? c : '?');
+  }
+  if (shown.size() > most_letters) shown = "..." + shown.substr(shown.size() - most_letters);
+  return ": " + shown;
+}
+
 // The host's own word for where its build hangs, if it still has one. Programs have no such host.
 std::string where_it_hangs(int socket, pid_t pid, BuildKind kind) {
   constexpr int patience_ms = 200;
@@ -86,10 +111,12 @@ bool meters_can_be_confined() {
 }
 
 struct MeterProcess::State : std::enable_shared_from_this<State> {
-  State(asio::io_context& io, int link, BuildKind what) : socket{io, link}, guard{io}, kind{what} {}
+  State(asio::io_context& io, int link, BuildKind what) : socket{io, link}, words{io}, guard{io}, kind{what} {}
 
   asio::posix::stream_descriptor socket;
-  asio::steady_timer guard;  // wall time: the only kind that foreign code can be held to
+  asio::posix::stream_descriptor words;  // a program's standard error; closed for a shared object
+  std::string said;                      // the end of it
+  asio::steady_timer guard;              // wall time: the only kind that foreign code can be held to
   BuildKind kind;
   pid_t pid = -1;
   bool unasked = false;  ///< a message was waiting before the question was put
@@ -101,6 +128,32 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
                       [self = shared_from_this()](const boost::system::error_code& error) {
                         if (!error) self->readable();
                       });
+  }
+
+  // As it comes: a program whose pipe is full would stand still.
+  void listen() {
+    words.async_wait(asio::posix::stream_descriptor::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error && self->take_words()) self->listen();
+                     });
+  }
+
+  /// @returns false at the end.
+  bool take_words() {
+    if (!words.is_open()) return false;
+    constexpr std::size_t most = 4096;
+    std::array<char, most> some{};
+    for (;;) {
+      const auto length = read(words.native_handle(), some.data(), some.size());
+      if (length <= 0) return length < 0 && (errno == EAGAIN || errno == EINTR);
+      said.append(some.data(), static_cast<std::size_t>(length));
+      if (said.size() > most) said.erase(0, said.size() - most);
+    }
+  }
+
+  std::string last_words() {
+    take_words();
+    return last_lines(said);
   }
 
   void readable() {
@@ -136,7 +189,8 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
     const bool by_itself = process >= 0 && poll(&ended, 1, 1000) == 1;
     if (process >= 0) close(process);
     const int status = reap();
-    return by_itself ? how_it_ended(status) : "the build closed its link and went on running; it was killed";
+    return (by_itself ? how_it_ended(status) : "the build closed its link and went on running; it was killed") +
+           last_words();
   }
 
   int reap() {
@@ -160,18 +214,25 @@ MeterProcess::MeterProcess(asio::io_context& io, const std::string& host, const 
   const int shared = fcntl(memory, F_DUPFD_CLOEXEC, 16);
   close(ends[1]);
   state_ = std::make_shared<State>(io, ends[0], build.kind);
+  int words[2] = {-1, -1};
+  if (build.kind == BuildKind::program && pipe2(words, O_CLOEXEC) == 0) {
+    fcntl(words[0], F_SETFL, O_NONBLOCK);
+    state_->words.assign(words[0]);
+  }
   const auto put_away = [&] {
+    if (words[1] >= 0) close(words[1]);
     if (link >= 0) close(link);
     if (shared >= 0) close(shared);
   };
   try {
     if (link < 0 || shared < 0) give_up(errno, "descriptors of a meter's process");
-    state_->pid = spawn(host, build, link, shared);
+    state_->pid = spawn(host, build, link, shared, words[1]);
   } catch (...) {
     put_away();
     throw;
   }
   put_away();
+  if (state_->words.is_open()) state_->listen();
 }
 
 MeterProcess::~MeterProcess() {
@@ -183,6 +244,7 @@ MeterProcess::~MeterProcess() {
     state_->reap();
   }
   state_->socket.close(ignored);
+  state_->words.close(ignored);
 }
 
 void MeterProcess::exchange(const std::string& message, std::chrono::milliseconds guard,
@@ -198,8 +260,8 @@ void MeterProcess::exchange(const std::string& message, std::chrono::millisecond
     if (error || !state->answered) return;
     const auto where = where_it_hangs(state->socket.native_handle(), state->pid, state->kind);
     state->reap();
-    state->answer(tl::unexpected<std::string>{
-        fmt::format("{}: no answer within {} ms of wall time; it was killed", where, guard.count())});
+    state->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {} ms of wall time; it was killed{}",
+                                                          where, guard.count(), state->last_words())});
   });
   state_->await();
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /// Ends with the bench, has no descriptors but those of the link, and resource limits. Before anything foreign runs.
 /// @param program  a program joins by itself: it is given the room that an interpreter needs
@@ -20,6 +21,7 @@ void permit_computing(void);
 void forbid_harm(void);
 
 /// "the build tried to start a process (clone) in sample(), which no meter may do"
-void describe_forbidden_call(int call, unsigned machine, const char* entry, char* text, size_t size);
+/// @param flags  of clone and clone3: a thread is told from a process
+void describe_forbidden_call(int call, uint64_t flags, unsigned machine, const char* entry, char* text, size_t size);
 
 #endif

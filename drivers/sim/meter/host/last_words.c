@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -57,11 +58,26 @@ static void crashed(int number, siginfo_t* details, void* context) {
   die(text);
 }
 
+// The flags of clone are its first argument; of clone3 they stand first in what that points to.
+static uint64_t flags_of(int call, const void* context) {
+  const ucontext_t* at = context;
+  uint64_t first = 0;
+#if defined(__x86_64__)
+  first = (uint64_t)at->uc_mcontext.gregs[REG_RDI];
+#elif defined(__aarch64__)
+  first = at->uc_mcontext.regs[0];
+#else
+  (void)at;
+#endif
+  if (call == SYS_clone) return first;
+  return call == SYS_clone3 && first != 0 ? *(const uint64_t*)(uintptr_t)first : 0;
+}
+
 static void forbidden(int number, siginfo_t* details, void* context) {
   (void)number;
-  (void)context;
   char text[BLONDEL_LINK_TEXT];
-  describe_forbidden_call(details->si_syscall, details->si_arch, host_entry, text, sizeof text);
+  const uint64_t flags = flags_of(details->si_syscall, context);
+  describe_forbidden_call(details->si_syscall, flags, details->si_arch, host_entry, text, sizeof text);
   die(text);
 }
 

@@ -2,6 +2,7 @@
 
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,7 @@ enum misdeed {
   unasked,
   early_reply,
   fork_child,
+  start_thread,
   open_file,
   write_file_at_load,
   open_socket,
@@ -107,8 +109,14 @@ static void switch_often(void) {
     hal->contact(hal->context, BLONDEL_PULSE, n % 2 == 0, hal->now_ns(hal->context) + n * 1000);
 }
 
+static void* in_a_thread(void* nothing) {
+  return nothing;
+}
+
 static void touch_the_system(void) {
   const struct timespec second = {1, 0};
+  pthread_t thread;
+  if (misdeed == start_thread) pthread_create(&thread, NULL, in_a_thread, NULL);
   if (misdeed == fork_child && fork() == 0) hang();
   if (misdeed == open_file) (void)!open("/etc/hostname", O_RDONLY);
   if (misdeed == open_socket) (void)!socket(AF_INET, SOCK_STREAM, 0);
