@@ -17,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 6> reserved = {"n", "t", "kind", "prev", "hash", "not_finite"};
 
-std::string as_text(const Json& json) {
+std::string as_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);  // no spaces, UTF-8 as it is
 }
 
@@ -74,7 +74,7 @@ void Journal::write(std::string_view kind, std::int64_t bench_time_ns, const Jso
   if (!lost.empty()) record["not_finite"] = std::move(lost);
   record["prev"] = last_hash_;
 
-  std::string line = as_text(record);
+  std::string line = as_line(record);
   std::string hash = sha256_hex(line);
   line.pop_back();  // the closing brace comes after the hash
   line.append(journal_format::hash_opening).append(hash).append(journal_format::hash_closing);
@@ -86,7 +86,7 @@ void Journal::write(std::string_view kind, std::int64_t bench_time_ns, const Jso
   const auto number = count_++;
   last_hash_ = std::move(hash);
   last_time_ns_ = bench_time_ns;
-  if (meta_) guarded([&] { meta_->append(as_text(Json{{"n", number}, {"wall", wall_stamp_()}}) + '\n'); });
+  if (meta_) guarded([&] { meta_->append(as_line(Json{{"n", number}, {"wall", wall_stamp_()}}) + '\n'); });
 }
 
 void Journal::add_host_facts(Json facts) {
@@ -94,7 +94,7 @@ void Journal::add_host_facts(Json facts) {
   if (closed_) throw std::logic_error{"host facts after the journal was closed"};
   if (!meta_) return;
   guarded([&] {
-    meta_->append(as_text(Json{{"n", count_}, {"wall", wall_stamp_()}, {"host", std::move(facts)}}) + '\n');
+    meta_->append(as_line(Json{{"n", count_}, {"wall", wall_stamp_()}, {"host", std::move(facts)}}) + '\n');
   });
 }
 

@@ -14,11 +14,11 @@ Spectrum lines(std::initializer_list<std::array<double, 3>> rms_at_degrees) {
   return s;
 }
 
-const Spectrum annex_b_voltage = lines({{1, 100, 0}, {3, 8, -70}, {5, 15, 140}, {7, 5, 20}});
-const Spectrum annex_b_current = lines({{1, 100, -30}, {3, 20, -165}, {5, 15, 233}, {7, 10, 288}});
+const Spectrum distorted_voltage = lines({{1, 100, 0}, {3, 8, -70}, {5, 15, 140}, {7, 5, 20}});
+const Spectrum distorted_current = lines({{1, 100, -30}, {3, 20, -165}, {5, 15, 233}, {7, 10, 288}});
 
 TEST(ReactiveTest, OneDistortedLoadHasSixReactivePowers) {
-  const Element e = element(annex_b_voltage, annex_b_current);
+  const Element e = element(distorted_voltage, distorted_current);
   const std::pair<ReactiveMethod, double> var[] = {
       {ReactiveMethod::fundamental, 5000.00},    {ReactiveMethod::budeanu, 4984.67},
       {ReactiveMethod::quarter_period, 4565.95}, {ReactiveMethod::integrator, 5015.33},

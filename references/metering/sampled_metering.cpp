@@ -45,9 +45,9 @@ SampleBlock<T> part(const SampleBlock<T>& recording, std::size_t first, std::siz
 }
 
 /// Level 3: both engines' results of one second in one reading.
-class Reader {
+class SecondReader {
  public:
-  Reader(double rate_hz, Service service, const SampledOptions& options, const std::array<double, 6>& step)
+  SecondReader(double rate_hz, Service service, const SampledOptions& options, const std::array<double, 6>& step)
       : service_{service},
         options_{options},
         rows_{static_cast<std::size_t>(std::llround(rate_hz))},
@@ -112,7 +112,7 @@ Result<std::vector<SampledReading>> sampled_metering(const SampleBlock<T>& recor
   if (!block) return tl::unexpected<Error>{block.error()};
   const auto moments = tapered_readings(*block, rate_hz, scale);
   if (!moments) return tl::unexpected<Error>{moments.error()};
-  Reader reader{rate_hz, service, options, steps<T>(scale, options)};
+  SecondReader reader{rate_hz, service, options, steps<T>(scale, options)};
   std::vector<SampledReading> readings;
   for (const Moments& second : *moments) readings.push_back(reader.read(*block, scale, second));
   if (std::ranges::none_of(readings, has_fundamental) && reader.failed())

@@ -15,7 +15,7 @@
 namespace blondel {
 namespace {
 
-constexpr double rate_hz = 2520;
+constexpr double steady_rate_hz = 2520;
 constexpr std::size_t rows = 3025;
 
 std::complex<double> at(double rms, double angle) {
@@ -23,14 +23,14 @@ std::complex<double> at(double rms, double angle) {
 }
 
 SampledReading read(const SixChannels& samples, Service service, const SampledOptions& options = {}) {
-  const auto readings = sampled_metering(block_of(samples), {}, rate_hz, service, options);
+  const auto readings = sampled_metering(block_of(samples), {}, steady_rate_hz, service, options);
   if (!readings) throw Failure{readings.error()};
   return readings->at(0);
 }
 
 /// Every number a validation case prints, as the samples give it.
 Quantities steady(const PhasorSet& set, Service service) {
-  const auto reading = read(samples_of(set, rate_hz, rows), service);
+  const auto reading = read(samples_of(set, steady_rate_hz, rows), service);
   EXPECT_TRUE(reading.steady()) << reading.flags.at(0).text;
   EXPECT_LT(reading.consistency.power, 1e-9);
   EXPECT_LT(reading.consistency.voltage, 1e-9);
@@ -178,7 +178,7 @@ TEST(SampledMeteringTest, NoiseIsNotTakenForUnsteadiness) {
   for (const double share : {1e-5, 1e-3, 1e-2})
     for (int n = 0; n < 6; ++n) {
       const auto set = rough_lines(engine, uniform(engine, 45, 61.9));
-      const auto reading = read(with_noise(samples_of(set, rate_hz, rows), share, engine), Service::four_wire);
+      const auto reading = read(with_noise(samples_of(set, steady_rate_hz, rows), share, engine), Service::four_wire);
       EXPECT_TRUE(reading.steady()) << share << ": " << reading.flags.at(0).text;
     }
 }
@@ -186,7 +186,7 @@ TEST(SampledMeteringTest, NoiseIsNotTakenForUnsteadiness) {
 template <class T>
 void expect_rounding_is_steady(int bits, double level, double hertz, double dither, std::mt19937_64& engine) {
   const auto set = rough_lines(engine, hertz);
-  const auto samples = samples_of(set, rate_hz, rows);
+  const auto samples = samples_of(set, steady_rate_hz, rows);
   ChannelScale scale;
   std::array<std::vector<T>, 6> counts;
   SampleBlock<T> block{.channel = {}, .stride = 1, .rows = rows};
@@ -197,7 +197,7 @@ void expect_rounding_is_steady(int bits, double level, double hertz, double dith
       counts[k].push_back(static_cast<T>(std::lround(x / scale.gain[k] + dither * uniform(engine, -1, 1))));
     block.channel[k] = counts[k].data();
   }
-  const auto readings = sampled_metering(block, scale, rate_hz, Service::four_wire);
+  const auto readings = sampled_metering(block, scale, steady_rate_hz, Service::four_wire);
   ASSERT_TRUE(readings);
   EXPECT_TRUE(readings->at(0).steady()) << bits << " bits at " << level << ", " << hertz << " Hz, dither " << dither
                                         << ": " << readings->at(0).flags.at(0).text;
@@ -219,8 +219,8 @@ const PhasorSet plain = one_phase(60, {{1, at(230, 20)}, {5, at(4, 1)}}, {{1, at
 
 /// The plain set with something done to its two channels: (volts, amperes, t).
 SampledReading disturbed(const std::function<void(double&, double&, double)>& how) {
-  auto samples = samples_of(plain, rate_hz, rows);
-  for (std::size_t n = 0; n < rows; ++n) how(samples[0][n], samples[3][n], static_cast<double>(n) / rate_hz);
+  auto samples = samples_of(plain, steady_rate_hz, rows);
+  for (std::size_t n = 0; n < rows; ++n) how(samples[0][n], samples[3][n], static_cast<double>(n) / steady_rate_hz);
   return read(samples, Service::one_phase);
 }
 
@@ -264,9 +264,9 @@ TEST(SampledMeteringTest, AComponentAtHalfTheRateIsToldAndNotMeasured) {
 
 TEST(SampledMeteringTest, WhatMovesWithinTheSecondIsToldAndPowerStays) {
   // A tenth of a hertz a second: 313 ppm of V in a fit that believes in one frequency.
-  auto samples = samples_of(one_phase(60, {}, {}), rate_hz, rows);
+  auto samples = samples_of(one_phase(60, {}, {}), steady_rate_hz, rows);
   for (std::size_t n = 0; n < rows; ++n) {
-    const double t = static_cast<double>(n) / rate_hz;
+    const double t = static_cast<double>(n) / steady_rate_hz;
     const double angle = 2 * std::numbers::pi * (60 * t + 0.05 * t * t);
     samples[0][n] = std::numbers::sqrt2 * 230 * std::cos(angle);
     samples[3][n] = std::numbers::sqrt2 * 5 * std::cos(angle - 0.7);
@@ -281,9 +281,9 @@ TEST(SampledMeteringTest, WhatMovesWithinTheSecondIsToldAndPowerStays) {
 }
 
 TEST(SampledMeteringTest, ASecondWithoutFundamentalIsToldAmongOthers) {
-  auto samples = samples_of(plain, rate_hz, 3 * 2520 + 505);
+  auto samples = samples_of(plain, steady_rate_hz, 3 * 2520 + 505);
   for (std::size_t n = 2520; n < 2 * 2520 + 505; ++n) samples[0][n] = samples[3][n] = 0;
-  const auto readings = sampled_metering(block_of(samples), {}, rate_hz, Service::one_phase);
+  const auto readings = sampled_metering(block_of(samples), {}, steady_rate_hz, Service::one_phase);
   ASSERT_TRUE(readings);
   ASSERT_EQ(readings->size(), 3U);
   EXPECT_EQ(readings->at(1).flags.at(0).reason, Unsteady::no_fundamental);
@@ -291,28 +291,28 @@ TEST(SampledMeteringTest, ASecondWithoutFundamentalIsToldAmongOthers) {
 }
 
 TEST(SampledMeteringTest, RefusesWithOneError) {
-  const auto samples = samples_of(plain, rate_hz, rows);
+  const auto samples = samples_of(plain, steady_rate_hz, rows);
   const auto refused = [](const SampleBlock<double>& block, double rate, Service service) {
     const auto readings = sampled_metering(block, {}, rate, service);
     return readings ? std::string{"not refused"} : readings.error().what;
   };
   auto block = block_of(samples);
-  EXPECT_EQ(sampled_metering(block, {}, rate_hz, Service::one_phase).has_value(), true);
+  EXPECT_EQ(sampled_metering(block, {}, steady_rate_hz, Service::one_phase).has_value(), true);
   EXPECT_NE(refused(block, 10, Service::one_phase), "not refused");
   EXPECT_NE(refused(block, std::numeric_limits<double>::quiet_NaN(), Service::one_phase), "not refused");
   block.channel[3] = nullptr;
-  EXPECT_NE(refused(block, rate_hz, Service::one_phase).find("channel ia"), std::string::npos);
+  EXPECT_NE(refused(block, steady_rate_hz, Service::one_phase).find("channel ia"), std::string::npos);
   block = block_of(samples);
   block.rows = 3000;
-  EXPECT_NE(refused(block, rate_hz, Service::one_phase), "not refused") << "shorter than one reading";
+  EXPECT_NE(refused(block, steady_rate_hz, Service::one_phase), "not refused") << "shorter than one reading";
   auto broken = samples;
   broken[0][1500] = std::numeric_limits<double>::infinity();
-  EXPECT_NE(refused(block_of(broken), rate_hz, Service::one_phase), "not refused");
+  EXPECT_NE(refused(block_of(broken), steady_rate_hz, Service::one_phase), "not refused");
   auto slow = plain;
   slow.frequency = Frequency{35};
-  EXPECT_NE(
-      refused(block_of(samples_of(slow, rate_hz, rows)), rate_hz, Service::one_phase).find("expected a fundamental"),
-      std::string::npos);
+  EXPECT_NE(refused(block_of(samples_of(slow, steady_rate_hz, rows)), steady_rate_hz, Service::one_phase)
+                .find("expected a fundamental"),
+            std::string::npos);
 }
 
 }  // namespace

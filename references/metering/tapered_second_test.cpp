@@ -23,9 +23,9 @@ TEST(TaperedSecondTest, ConsecutiveSecondsAddUpToOneEverywhere) {
   for (const auto kernel : {TaperKernel::blackman_harris, TaperKernel::hann}) {
     const TaperedSecond taper{kernel};
     // Quarters of a millisecond that a double holds exactly, then such as shift by a rounding with every second.
-    for (const auto& [rate, rounding] : {std::pair{4096.0, 2.3e-16}, {2520.0, 2e-15}, {2521.3, 2e-15}})
-      for (int n = 0; n < 2 * static_cast<int>(rate); ++n) {
-        const double t = n / rate;
+    for (const auto& [hertz, rounding] : {std::pair{4096.0, 2.3e-16}, {2520.0, 2e-15}, {2521.3, 2e-15}})
+      for (int n = 0; n < 2 * static_cast<int>(hertz); ++n) {
+        const double t = n / hertz;
         EXPECT_NEAR((taper.weight(t) + taper.weight(t - 1)) + (taper.weight(t - 2) + taper.weight(t + 1)), 1, rounding);
       }
   }

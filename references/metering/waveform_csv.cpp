@@ -19,9 +19,9 @@ constexpr double loosest_instant = 0.05;  // of an interval
 constexpr std::size_t time_column = 6;    // in the numbering of the channels
 
 /// Walks over the text once. Places are counted only when something is to be refused, so that the way there is fast.
-class Reader {
+class CsvReader {
  public:
-  Reader(const std::string& text, const std::string& name)
+  CsvReader(const std::string& text, const std::string& name)
       : name_{name}, begin_{text.data()}, at_{begin_}, end_{begin_ + text.size()} {
     if (text.starts_with("\xEF\xBB\xBF")) begin_ = at_ += 3;
   }
@@ -161,7 +161,7 @@ class Reader {
 };
 
 /// The rate of equidistant instants: the slope of the straight line through them, by least squares.
-double rate_of(const std::vector<double>& instants, const std::optional<double>& told, const Reader& reader,
+double rate_of(const std::vector<double>& instants, const std::optional<double>& told, const CsvReader& reader,
                std::size_t column) {
   const auto n = static_cast<double>(instants.size());
   const double middle = (n - 1) / 2;
@@ -203,7 +203,7 @@ double rate_of(const std::vector<double>& instants, const std::optional<double>&
 }  // namespace
 
 Recording parse_waveform_csv(const std::string& text, const std::string& name, const RecordingRequest& request) {
-  Reader reader{text, name};
+  CsvReader reader{text, name};
   if (!reader.another_row()) reader.refuse_file("there is nothing in it");
   const auto columns = reader.header();
   Recording recording;

@@ -29,9 +29,9 @@ std::string spelled_out(const std::string& name) {
 /// What the samples of a data set are.
 enum class SampleType { int16, int32, floating };
 
-class Reader {
+class Hdf5Reader {
  public:
-  Reader(const std::string& path, const RecordingRequest& request) : path_{path}, request_{request} {}
+  Hdf5Reader(const std::string& path, const RecordingRequest& request) : path_{path}, request_{request} {}
 
   Recording read() {
     const Hdf5Handle file = open_file();
@@ -236,7 +236,7 @@ Recording load_waveform_hdf5(const std::string& path, const RecordingRequest& re
   const auto first = asked.group.find_first_not_of('/');
   asked.group =
       first == std::string::npos ? "" : asked.group.substr(first, asked.group.find_last_not_of('/') - first + 1);
-  return Reader{path, asked}.read();
+  return Hdf5Reader{path, asked}.read();
 }
 
 }  // namespace blondel

@@ -17,7 +17,7 @@ double power_of_ten(int exponent) {
 }
 
 /// raw · factor, as a division where the factor is one over a whole number: 6001 · 0.01 then is the double 60.01.
-double times(double raw, double factor) {
+double scaled(double raw, double factor) {
   const double inverse = std::round(1 / factor);
   if (factor < 1 && 1 / inverse == factor) return raw / inverse;
   return raw * factor;
@@ -55,7 +55,7 @@ double scaled(const RegisterPoint& point, double raw, const ScaleExponents& expo
   };
   switch (point.scale) {
     case RegisterScale::none: return raw;
-    case RegisterScale::fixed: return times(raw, point.factor);
+    case RegisterScale::fixed: return scaled(raw, point.factor);
     case RegisterScale::current: return by_ten(exponents.current);
     case RegisterScale::voltage: return by_ten(exponents.voltage);
     case RegisterScale::power: return by_ten(exponents.power);
@@ -78,7 +78,7 @@ Result<std::vector<std::uint16_t>> encode(const RegisterPoint& point, double val
       return refuse(point, fmt::format("cannot hold {}, its steps are {}", value, point.factor));
   }
   const auto outside = [&](const char* side, double limit) {
-    return refuse(point, fmt::format("asked for {}, the {} is {}{}{}", value, side, times(limit, point.factor),
+    return refuse(point, fmt::format("asked for {}, the {} is {}{}{}", value, side, scaled(limit, point.factor),
                                      point.unit.empty() ? "" : " ", point.unit));
   };
   if (point.minimum && raw < *point.minimum) return outside("least", *point.minimum);

@@ -24,7 +24,7 @@ struct NominalPoint {
 /// The load points of a full verification. Which points they are is our engineering choice, standards set ranges: of
 /// every row its lower end, In where that lies inside, and Imax where the row reaches it; every power factor of the
 /// row, of a range of power factors both ends; every sine inductive and capacitive; single-phase load on each element
-/// in turn. Rows that begin above Imax are left out, and so is a point that another row's choice has named already.
+/// in turn. Rows that begin above Imax are left out, and so are points of a row at which another row holds.
 /// @param imax_to_in  Imax over In (over the rated current of the connection) of the meter; where the standard
 ///                    fixes it (current classes), that one is taken
 /// @param connection  empty: the first that has the class

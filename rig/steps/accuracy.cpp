@@ -198,8 +198,9 @@ class Accuracy final : public Step {
   std::vector<AccuracyPoint> points_;
 };
 
-const bool listed = steps().add("accuracy", "percentage error at the load points of a class, by registers or by pulses",
-                                [](const Settings& at) { return std::make_unique<Accuracy>(at); });
+const bool accuracy_listed =
+    steps().add("accuracy", "percentage error at the load points of a class, by registers or by pulses",
+                [](const Settings& at) { return std::make_unique<Accuracy>(at); });
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include "references/standards/power_factor.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/phase_names.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/stimulus_settings.hpp"
@@ -17,8 +18,6 @@ namespace blondel {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::array<const char*, 3> phase_names = {"A", "B", "C"};
 
 /// What the plan says of one phase that is not as the balanced load has it.
 struct PhaseChange {
@@ -207,8 +206,8 @@ class Apply final : public Step {
   std::vector<Harmonic> harmonics_;
 };
 
-const bool listed = steps().add("apply", "puts a load on the bench, or takes it off",
-                                [](const Settings& at) { return std::make_unique<Apply>(at); });
+const bool apply_listed = steps().add("apply", "puts a load on the bench, or takes it off",
+                                      [](const Settings& at) { return std::make_unique<Apply>(at); });
 
 }  // namespace
 

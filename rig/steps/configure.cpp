@@ -9,6 +9,7 @@
 #include "references/quantity_text.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/phase_names.hpp"
 #include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
@@ -18,8 +19,6 @@ namespace blondel {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr std::array<const char*, 3> phase_names = {"A", "B", "C"};
 
 /// What a meter shows in the check, on the source's side of the CT substitute.
 struct Seen {
@@ -318,8 +317,9 @@ class Configure final : public Step {
   Ratio tolerance_ = percent(2);
 };
 
-const bool listed = steps().add("configure", "sets the meters up and proves phase order and signs at low voltage",
-                                [](const Settings& at) { return std::make_unique<Configure>(at); });
+const bool configure_listed =
+    steps().add("configure", "sets the meters up and proves phase order and signs at low voltage",
+                [](const Settings& at) { return std::make_unique<Configure>(at); });
 
 }  // namespace
 

@@ -101,8 +101,8 @@ class CountPulses final : public Step {
   Duration window_{};
 };
 
-const bool listed = steps().add("count_pulses", "counts the closures of the pulse contacts in a window",
-                                [](const Settings& at) { return std::make_unique<CountPulses>(at); });
+const bool count_pulses_listed = steps().add("count_pulses", "counts the closures of the pulse contacts in a window",
+                                             [](const Settings& at) { return std::make_unique<CountPulses>(at); });
 
 }  // namespace
 

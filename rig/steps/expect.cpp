@@ -4,6 +4,7 @@
 
 #include "rig/run.hpp"
 #include "rig/step.hpp"
+#include "rig/steps/no_limit.hpp"
 #include "rig/steps/oracle_answer.hpp"
 #include "rig/steps/permitted_reading.hpp"
 #include "rig/steps/reading_names.hpp"
@@ -11,8 +12,6 @@
 namespace blondel {
 
 namespace {
-
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 /// Compares a reading, or the difference or ratio of two, with what it should be: a number, an earlier reading, what
 /// the oracle says, or any of several things where the data sheet leaves it open.
@@ -94,7 +93,7 @@ class Expect final : public Step {
   };
   /// Between which numbers a value must lie, in the unit of `that`.
   struct Limits {
-    double lower = -inf, upper = inf;
+    double lower = -no_limit, upper = no_limit;
     std::string text;  ///< which permitted reading this is
     double beyond(double value) const { return std::max({lower - value, value - upper, 0.0}); }
   };
@@ -184,8 +183,8 @@ class Expect final : public Step {
     const auto nearest = *std::ranges::min_element(all, {}, [&](const Limits& l) { return l.beyond(*value); });
     if (permitted_.size() > 1) note_seen(run, position, nearest.beyond(*value) == 0 ? nearest.text : "none of them");
     auto m = measurement(run, i, *value);
-    if (nearest.lower > -inf) m.lower = nearest.lower;
-    if (nearest.upper < inf) m.upper = nearest.upper;
+    if (nearest.lower > -no_limit) m.lower = nearest.lower;
+    if (nearest.upper < no_limit) m.upper = nearest.upper;
     m.verdict = decide(m.value, 0, nearest.lower, nearest.upper, run.plan.rule);
     run.judge(position, m);
   }
@@ -284,8 +283,8 @@ class Expect final : public Step {
   std::optional<Bound> least_, most_;
 };
 
-const bool listed = steps().add("expect", "compares a reading with a number, another reading or the oracle",
-                                [](const Settings& at) { return std::make_unique<Expect>(at); });
+const bool expect_listed = steps().add("expect", "compares a reading with a number, another reading or the oracle",
+                                       [](const Settings& at) { return std::make_unique<Expect>(at); });
 
 }  // namespace
 

@@ -55,7 +55,7 @@ StepBlock for_each(const Settings& at) {
   return block;
 }
 
-const bool listed =
+const bool for_each_listed =
     step_blocks().add("for_each", "the steps under `do` for every value of a list; `$word` is the value", for_each);
 
 }  // namespace

@@ -301,7 +301,7 @@ class Identify final : public Step {
   Duration dark_ = 1s;
 };
 
-const bool listed =
+const bool identify_listed =
     steps().add("identify", "who sits where, which firmware, and proof that position and port belong together",
                 [](const Settings& at) { return std::make_unique<Identify>(at); });
 

@@ -147,7 +147,7 @@ class ModbusConformance final : public Step {
   std::string name_ = "modbus_conformance";
 };
 
-const bool listed =
+const bool modbus_conformance_listed =
     steps().add("modbus_conformance", "what the meter's Modbus server must answer, must refuse and must not hear",
                 [](const Settings& at) { return std::make_unique<ModbusConformance>(at); });
 

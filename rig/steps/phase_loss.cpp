@@ -13,6 +13,7 @@
 #include "rig/step.hpp"
 #include "rig/steps/alarm_witnesses.hpp"
 #include "rig/steps/crossing.hpp"
+#include "rig/steps/no_limit.hpp"
 #include "rig/steps/phase_loss_points.hpp"
 #include "rig/steps/stimulus_settings.hpp"
 
@@ -21,8 +22,6 @@ namespace blondel {
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr double inf = std::numeric_limits<double>::infinity();
 
 /// Phase loss: one line's voltage is lowered to where the meter must not yet tell it, then to where it must, and raised
 /// again to where it must be over. Alert register and alarm contact are two witnesses, and both are asked.
@@ -115,14 +114,14 @@ class PhaseLoss final : public Step {
 
     Look clear{.what = "just above the limit", .load = loads[1], .watch = clear_watch_};
     co_await look(run, slot, test, clear);
-    judge_voltage(run, clear, "phase_loss_clear_voltage", voltage_at(limits.clear).voltage.si(), inf);
+    judge_voltage(run, clear, "phase_loss_clear_voltage", voltage_at(limits.clear).voltage.si(), no_limit);
 
     const auto lost = voltage_at(limits.lost);
     Look trip{.what = "just below the limit", .load = loads[2], .watch = trip_watch_, .wanted = true};
     trip.passed = [&](const DecidingVoltage& v) { return v.voltage <= lost.voltage; };
     trip.mark = lost.voltage;
     co_await look(run, slot, test, trip);
-    judge_voltage(run, trip, "phase_loss_trip_voltage", -inf, lost.voltage.si());
+    judge_voltage(run, trip, "phase_loss_trip_voltage", -no_limit, lost.voltage.si());
     judge_delays(run, trip, "phase_loss_trip_delay", series_4000_k::alarm_delay);
 
     const auto over = voltage_at(limits.recovered);
@@ -339,8 +338,8 @@ class PhaseLoss final : public Step {
       auto m = measurement(run, i, look, name);
       m.unit = "V";
       m.value = look.voltage.voltage.si();
-      if (lower > -inf) m.lower = lower;
-      if (upper < inf) m.upper = upper;
+      if (lower > -no_limit) m.lower = lower;
+      if (upper < no_limit) m.upper = upper;
       Budget budget{"V"};
       budget.add(certificate("reference meter", look.voltage_uncertainty));
       m.verdict = decide(m.value, budget.expanded(), lower, upper, run.plan.rule);
@@ -373,7 +372,7 @@ class PhaseLoss final : public Step {
     Budget budget{"s"};
     budget.add(look.crossing.doubt());
     if (change.half_width_s() > 0) budget.add(rectangular("how often the meter was asked", change.half_width_s()));
-    m.verdict = decide(m.value, budget.expanded(), -inf, most.si(), run.plan.rule);
+    m.verdict = decide(m.value, budget.expanded(), -no_limit, most.si(), run.plan.rule);
     // Who could be asked too seldom to tell is not blamed for it.
     if (m.verdict == Verdict::fail && m.value - change.half_width_s() <= most.si()) m.verdict = Verdict::inconclusive;
     m.budget = std::move(budget);
@@ -400,8 +399,9 @@ class PhaseLoss final : public Step {
   double margin_ = 0.002;
 };
 
-const bool listed = steps().add("phase_loss", "phase-loss alarm of one line, by alert register and alarm contact",
-                                [](const Settings& at) { return std::make_unique<PhaseLoss>(at); });
+const bool phase_loss_listed =
+    steps().add("phase_loss", "phase-loss alarm of one line, by alert register and alarm contact",
+                [](const Settings& at) { return std::make_unique<PhaseLoss>(at); });
 
 }  // namespace
 

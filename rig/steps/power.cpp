@@ -140,8 +140,8 @@ class Power final : public Step {
   Duration boot_ = 6s;
 };
 
-const bool listed = steps().add("power", "takes the control power away for a while, and counts the power-ups",
-                                [](const Settings& at) { return std::make_unique<Power>(at); });
+const bool power_listed = steps().add("power", "takes the control power away for a while, and counts the power-ups",
+                                      [](const Settings& at) { return std::make_unique<Power>(at); });
 
 }  // namespace
 

@@ -17,6 +17,7 @@
 #include "rig/steps/alert_glances.hpp"
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/fetch_edges.hpp"
+#include "rig/steps/no_limit.hpp"
 #include "rig/steps/pulse_setting.hpp"
 #include "rig/steps/pulse_train.hpp"
 #include "rig/steps/stimulus_settings.hpp"
@@ -27,7 +28,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr double inf = std::numeric_limits<double>::infinity();
 constexpr auto overrun_bit = series_4000_k::alert::bit(series_4000_k::alert::pulse_overrun);
 constexpr auto configuration_bit = series_4000_k::alert::bit(series_4000_k::alert::pulse_configuration);
 
@@ -267,7 +267,7 @@ class PulseOverrun final : public Step {
       Budget budget{"s"};
       budget.add(look.crossing.doubt());
       if (change.half_width_s() > 0) budget.add(rectangular("how often the meter was asked", change.half_width_s()));
-      judge(run, i, choice, "overrun_set_delay", "s", look.crossing.to(change.middle()), -inf, set_within_s,
+      judge(run, i, choice, "overrun_set_delay", "s", look.crossing.to(change.middle()), -no_limit, set_within_s,
             std::move(budget));
     }
     const auto wanted = static_cast<double>(choice.closure.count());
@@ -281,7 +281,7 @@ class PulseOverrun final : public Step {
     const double stamp_ms = 1e3 * in_seconds(position.pulses->stamp_uncertainty()) * std::sqrt(2.0);
     const auto shape_budget = [stamp_ms] {
       Budget budget{"ms"};
-      budget.add({"time stamps of both edges", stamp_ms, inf, "B", "normal"});
+      budget.add({"time stamps of both edges", stamp_ms, std::numeric_limits<double>::infinity(), "B", "normal"});
       return budget;
     };
     judge(run, i, choice, "pulse_closure", "ms", shape.closure_ms, 0.9 * wanted, 1.1 * wanted, shape_budget());
@@ -359,7 +359,7 @@ class PulseOverrun final : public Step {
     if ((seen.latched & overrun_bit) == 0) change = {seen.commanded, seen.commanded};
     Budget budget{"s"};
     budget.add(rectangular("how often the meter was asked", change.half_width_s()));
-    judge(run, i, choice, "overrun_clear_delay", "s", in_seconds(change.middle() - seen.commanded), -inf,
+    judge(run, i, choice, "overrun_clear_delay", "s", in_seconds(change.middle() - seen.commanded), -no_limit,
           clear_within_s, std::move(budget));
   }
 
@@ -374,8 +374,8 @@ class PulseOverrun final : public Step {
     m.power_factor = "1";
     m.unit = unit;
     m.value = value;
-    if (lower > -inf) m.lower = lower;
-    if (upper < inf) m.upper = upper;
+    if (lower > -no_limit) m.lower = lower;
+    if (upper < no_limit) m.upper = upper;
     m.rule = run.plan.rule;
     m.verdict = decide(value, budget.expanded(), lower, upper, run.plan.rule);
     m.budget = std::move(budget);
@@ -405,7 +405,7 @@ class PulseOverrun final : public Step {
   double current_ratio_{};
 };
 
-const bool listed =
+const bool pulse_overrun_listed =
     steps().add("pulse_overrun", "pulse overrun alert, the contact at its full rate, and the printed cure",
                 [](const Settings& at) { return std::make_unique<PulseOverrun>(at); });
 

@@ -94,8 +94,8 @@ class Read final : public Step {
   std::vector<Point> points_;
 };
 
-const bool listed = steps().add("read", "reads registers and gives the values names",
-                                [](const Settings& at) { return std::make_unique<Read>(at); });
+const bool read_listed = steps().add("read", "reads registers and gives the values names",
+                                     [](const Settings& at) { return std::make_unique<Read>(at); });
 
 }  // namespace
 

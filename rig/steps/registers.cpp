@@ -366,8 +366,8 @@ class Registers final : public Step {
   std::vector<std::string> promises_;
 };
 
-const bool listed = steps().add("registers", "every register of the meter against the oracle, at one load",
-                                [](const Settings& at) { return std::make_unique<Registers>(at); });
+const bool registers_listed = steps().add("registers", "every register of the meter against the oracle, at one load",
+                                          [](const Settings& at) { return std::make_unique<Registers>(at); });
 
 }  // namespace
 

@@ -20,7 +20,7 @@ StepBlock repeat(const Settings& at) {
   return block;
 }
 
-const bool listed = step_blocks().add("repeat", "the steps under `do`, so many times", repeat);
+const bool repeat_listed = step_blocks().add("repeat", "the steps under `do`, so many times", repeat);
 
 }  // namespace
 

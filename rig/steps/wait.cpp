@@ -36,7 +36,7 @@ class Wait final : public Step {
   Duration time_{};
 };
 
-const bool listed =
+const bool wait_listed =
     steps().add("wait", "lets bench time pass", [](const Settings& at) { return std::make_unique<Wait>(at); });
 
 }  // namespace

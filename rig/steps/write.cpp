@@ -270,11 +270,11 @@ class WriteCommand final : public Step {
   std::string where_, name_, command_;
 };
 
-const bool listed = steps().add("write", "writes a register and judges the outcome, or gives a command",
-                                [](const Settings& at) -> std::unique_ptr<Step> {
-                                  if (at.has("command")) return std::make_unique<WriteCommand>(at);
-                                  return std::make_unique<WriteRegister>(at);
-                                });
+const bool write_listed = steps().add("write", "writes a register and judges the outcome, or gives a command",
+                                      [](const Settings& at) -> std::unique_ptr<Step> {
+                                        if (at.has("command")) return std::make_unique<WriteCommand>(at);
+                                        return std::make_unique<WriteRegister>(at);
+                                      });
 
 }  // namespace
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "drivers/sim/bench/beside_this_program.hpp"
 #include "drivers/sim/bench/simulation_settings.hpp"
 #include "drivers/sim/bus/bus_line.hpp"
 #include "drivers/sim/bus/foreign_traffic.hpp"
@@ -25,11 +26,6 @@ std::string canonical(std::string address) {
   for (const std::string kind : {"TCPIP", "ASRL", "GPIB", "USB"})
     if (address.starts_with(kind + "::")) return kind + "0" + address.substr(kind.size());
   return address;
-}
-
-/// The builds of this program lie beside it.
-std::string beside_this_program(const std::string& name) {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
 }
 
 /// What can be wrong between a contact and its input.

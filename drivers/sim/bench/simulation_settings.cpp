@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "drivers/sim/bench/beside_this_program.hpp"
 #include "drivers/sim/bench/build_choice.hpp"
 #include "drivers/sim/bench/fault_catalogue.hpp"
 #include "drivers/sim/circuit/keyed_random.hpp"
@@ -14,11 +15,6 @@ namespace {
 
 /// What the random numbers of this file are for, as a word of their key. The circuit's own purposes are below 100.
 enum Draw : std::uint64_t { ct_ratio = 100, ct_phase, meter_gain, meter_phase, meter_clock, meter_start };
-
-/// The builds of this program lie beside it.
-std::string beside_this_program(const std::string& name) {
-  return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / name).string();
-}
 
 double in_ppm(const Settings& at, const std::string& key, double otherwise) {
   const auto found = at.find(key);
