@@ -22,13 +22,13 @@ Contribution type_b(std::string source, double u, std::string distribution) {
 }
 
 /// What adds as squares: a line of its own, or a group.
-struct Term {
+struct BudgetTerm {
   double u{};
   double degrees_of_freedom = std::numeric_limits<double>::infinity();
 };
 
-std::vector<Term> terms(const std::vector<Contribution>& contributions) {
-  std::vector<Term> all;
+std::vector<BudgetTerm> budget_terms(const std::vector<Contribution>& contributions) {
+  std::vector<BudgetTerm> all;
   std::map<std::string, std::size_t> group_at;
   for (const auto& c : contributions) {
     if (c.group.empty()) {
@@ -77,7 +77,7 @@ void Budget::add(Contribution contribution) {
 
 double Budget::combined() const {
   double sum = 0;
-  for (const auto& term : terms(contributions_)) sum = std::hypot(sum, term.u);
+  for (const auto& term : budget_terms(contributions_)) sum = std::hypot(sum, term.u);
   return sum;
 }
 
@@ -86,7 +86,7 @@ double Budget::effective_degrees_of_freedom() const {
   double sum = 0;
   // Divided by u first, so that small units do not underflow in the fourth power.
   if (u > 0)
-    for (const auto& term : terms(contributions_)) sum += std::pow(term.u / u, 4) / term.degrees_of_freedom;
+    for (const auto& term : budget_terms(contributions_)) sum += std::pow(term.u / u, 4) / term.degrees_of_freedom;
   return 1 / sum;  // infinite where the sum is zero, not a number where a contribution is not
 }
 

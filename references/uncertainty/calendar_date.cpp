@@ -4,11 +4,9 @@
 
 namespace blondel {
 
-using namespace std::chrono;
-
 namespace {
 
-int digits(std::string_view text) {
+int date_digits(std::string_view text) {
   int value = 0;
   for (const char c : text) value = 10 * value + (c - '0');
   return value;
@@ -25,9 +23,10 @@ Result<CalendarDate> parse_date(std::string_view text, const std::string& where)
                         return f == 'd' ? c >= '0' && c <= '9' : c == f;
                       });
   if (!formed) return refused("expected a date such as '2026-03-02'");
-  const CalendarDate date{year{digits(text.substr(0, 4))}, month{static_cast<unsigned>(digits(text.substr(5, 2)))},
-                          day{static_cast<unsigned>(digits(text.substr(8, 2)))}};
-  if (!date.ok() || date.year() < year{1900}) return refused("expected a day that exists, from 1900 on");
+  const CalendarDate date{std::chrono::year{date_digits(text.substr(0, 4))},
+                          std::chrono::month{static_cast<unsigned>(date_digits(text.substr(5, 2)))},
+                          std::chrono::day{static_cast<unsigned>(date_digits(text.substr(8, 2)))}};
+  if (!date.ok() || date.year() < std::chrono::year{1900}) return refused("expected a day that exists, from 1900 on");
   return date;
 }
 
@@ -37,12 +36,12 @@ std::string show(CalendarDate date) {
 }
 
 int days_between(CalendarDate from, CalendarDate to) {
-  return static_cast<int>((sys_days{to} - sys_days{from}).count());
+  return static_cast<int>((std::chrono::sys_days{to} - std::chrono::sys_days{from}).count());
 }
 
 CalendarDate months_after(CalendarDate date, int count) {
-  const CalendarDate later = date + months{count};
-  return later.ok() ? later : CalendarDate{later.year() / later.month() / last};
+  const CalendarDate later = date + std::chrono::months{count};
+  return later.ok() ? later : CalendarDate{later.year() / later.month() / std::chrono::last};
 }
 
 }  // namespace blondel

@@ -11,58 +11,60 @@
 namespace blondel {
 namespace {
 
-constexpr double same_part = 0.005;   // of a voltage, current or frequency
-constexpr double same_angle = 0.001;  // rad
+constexpr double same_point_part = 0.005;   // of a voltage, current or frequency
+constexpr double same_point_angle = 0.001;  // rad
 
-using Condition = Certificate::Condition;
 using Indices = std::vector<std::size_t>;
 
 /// One coordinate of a condition: voltage, current, lag or frequency.
-struct Axis {
+struct CertificateAxis {
   const char* name;
-  std::function<std::optional<double>(const Condition&)> of;
+  std::function<std::optional<double>(const Certificate::Condition&)> of;
   std::function<std::string(double)> show;
   bool is_angle = false;
   bool logarithmic = false;
 
   bool same(double a, double b) const {
-    return is_angle ? std::abs(a - b) <= same_angle : std::abs(a - b) <= same_part * std::abs(b);
+    return is_angle ? std::abs(a - b) <= same_point_angle : std::abs(a - b) <= same_point_part * std::abs(b);
   }
 };
 
 template <class Q>
-std::optional<double> si(const std::optional<Q>& q) {
+std::optional<double> si_of(const std::optional<Q>& q) {
   return q ? std::optional{q->si()} : std::nullopt;
 }
 
 /// The outermost first.
-const std::vector<Axis>& axes() {
-  static const std::vector<Axis> all = {
-      {"frequencies", [](const Condition& c) { return si(c.frequency); }, [](double x) { return show(Frequency{x}); }},
-      {"voltages", [](const Condition& c) { return si(c.voltage); }, [](double x) { return show(Voltage{x}); }},
-      {"lags", [](const Condition& c) { return si(c.lag); }, [](double x) { return show(Angle{x}); }, true},
-      {"currents", [](const Condition& c) { return si(c.current); }, [](double x) { return show(Current{x}); }, false,
-       true}};
+const std::vector<CertificateAxis>& certificate_axes() {
+  static const std::vector<CertificateAxis> all = {
+      {"frequencies", [](const Certificate::Condition& c) { return si_of(c.frequency); },
+       [](double x) { return show(Frequency{x}); }},
+      {"voltages", [](const Certificate::Condition& c) { return si_of(c.voltage); },
+       [](double x) { return show(Voltage{x}); }},
+      {"lags", [](const Certificate::Condition& c) { return si_of(c.lag); }, [](double x) { return show(Angle{x}); },
+       true},
+      {"currents", [](const Certificate::Condition& c) { return si_of(c.current); },
+       [](double x) { return show(Current{x}); }, false, true}};
   return all;
 }
 
 /// How much of the point at `a` and of that at `b` make what is between, at `x`.
-struct Weights {
+struct PairWeights {
   double a, b;
 };
 
 /// What a certificate's error is relative to decides how it runs between two lags.
-enum class Basis { reading_cosine, reading_sine, apparent };
+enum class ErrorBasis { reading_cosine, reading_sine, apparent };
 
-std::optional<Weights> between_lags(double a, double b, double x, Basis basis) {
+std::optional<PairWeights> between_lags(double a, double b, double x, ErrorBasis basis) {
   // Closer than half a circle, or the gain and the phase error behind the two cannot be told apart.
-  if (!(b - a < std::numbers::pi - same_angle)) return std::nullopt;
-  Weights w{std::sin(b - x) / std::sin(b - a), std::sin(x - a) / std::sin(b - a)};
-  if (basis == Basis::apparent) return w;
-  const auto own = [basis](double lag) { return basis == Basis::reading_cosine ? std::cos(lag) : std::sin(lag); };
+  if (!(b - a < std::numbers::pi - same_point_angle)) return std::nullopt;
+  PairWeights w{std::sin(b - x) / std::sin(b - a), std::sin(x - a) / std::sin(b - a)};
+  if (basis == ErrorBasis::apparent) return w;
+  const auto own = [basis](double lag) { return basis == ErrorBasis::reading_cosine ? std::cos(lag) : std::sin(lag); };
   // Across the lag at which the power is nothing, a relative error has no value.
-  if (!(own(a) * own(b) > 0) || std::abs(own(x)) < same_angle) return std::nullopt;
-  return Weights{w.a * own(a) / own(x), w.b * own(b) / own(x)};
+  if (!(own(a) * own(b) > 0) || std::abs(own(x)) < same_point_angle) return std::nullopt;
+  return PairWeights{w.a * own(a) / own(x), w.b * own(b) / own(x)};
 }
 
 struct Interpolated {
@@ -72,21 +74,21 @@ struct Interpolated {
 
 class Interpolation {
  public:
-  Interpolation(const Certificate& certificate, const Condition& condition)
+  Interpolation(const Certificate& certificate, const Certificate::Condition& condition)
       : certificate_{certificate}, condition_{condition} {
-    basis_ = Basis::apparent;
+    basis_ = ErrorBasis::apparent;
     if (certificate.of_apparent_power) return;
-    if (certificate.quantity == "active power") basis_ = Basis::reading_cosine;
-    if (certificate.quantity == "reactive power") basis_ = Basis::reading_sine;
+    if (certificate.quantity == "active power") basis_ = ErrorBasis::reading_cosine;
+    if (certificate.quantity == "reactive power") basis_ = ErrorBasis::reading_sine;
   }
 
   /// Nothing where these points do not cover the condition in this coordinate and those after it.
   std::optional<Interpolated> along(std::size_t axis, const Indices& points) const {
-    if (axis == axes().size()) {
+    if (axis == certificate_axes().size()) {
       const auto& p = certificate_.points[points.front()];
       return Interpolated{p.error, p.expanded, 0, {{points.front(), 1.0}}};
     }
-    const auto& coordinate = axes()[axis];
+    const auto& coordinate = certificate_axes()[axis];
     const auto wanted = coordinate.of(condition_);
     if (!coordinate.of(certificate_.points[points.front()].at)) return along(axis + 1, points);
 
@@ -107,21 +109,21 @@ class Interpolation {
   }
 
  private:
-  Indices with(const Axis& coordinate, const Indices& points, double value) const {
+  Indices with(const CertificateAxis& coordinate, const Indices& points, double value) const {
     Indices some;
     for (const auto i : points)
       if (*coordinate.of(certificate_.points[i].at) == value) some.push_back(i);
     return some;
   }
 
-  std::optional<Interpolated> mixed(const Axis& coordinate, double a, const Interpolated& at_a, double b,
+  std::optional<Interpolated> mixed(const CertificateAxis& coordinate, double a, const Interpolated& at_a, double b,
                                     const Interpolated& at_b, double x) const {
-    std::optional<Weights> w;
+    std::optional<PairWeights> w;
     if (coordinate.is_angle) {
       w = between_lags(a, b, x, basis_);
     } else {
       const double part = coordinate.logarithmic ? std::log(x / a) / std::log(b / a) : (x - a) / (b - a);
-      w = Weights{1 - part, part};
+      w = PairWeights{1 - part, part};
     }
     if (!w) return std::nullopt;
     Interpolated m;
@@ -135,14 +137,14 @@ class Interpolation {
   }
 
   const Certificate& certificate_;
-  const Condition& condition_;
-  Basis basis_;
+  const Certificate::Condition& condition_;
+  ErrorBasis basis_;
 };
 
 /// "voltages 120 V to 230 V, currents 50 mA to 5 A"
-std::string coverage(const Certificate& certificate) {
+std::string certificate_coverage(const Certificate& certificate) {
   std::string text;
-  for (const auto& axis : axes()) {
+  for (const auto& axis : certificate_axes()) {
     if (!axis.of(certificate.points.front().at)) continue;
     const auto [low, high] =
         std::ranges::minmax(certificate.points, {}, [&](const Certificate::Point& p) { return *axis.of(p.at); });
@@ -165,9 +167,9 @@ std::string Certificate::Condition::text() const {
   return text.empty() ? "any condition" : text;
 }
 
-Result<Certificate::Correction> Certificate::correction_at(const Condition& condition) const {
+Result<Certificate::Correction> Certificate::correction_at(const Certificate::Condition& condition) const {
   if (points.empty()) return fail(Fault::malformed, name(), "has no points");
-  for (const auto& axis : axes())
+  for (const auto& axis : certificate_axes())
     if (axis.of(points.front().at) && !axis.of(condition))
       return fail(Fault::malformed, name(),
                   fmt::format("its points state {}, and the condition '{}' does not", axis.name, condition.text()));
@@ -175,10 +177,11 @@ Result<Certificate::Correction> Certificate::correction_at(const Condition& cond
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
   const auto found = Interpolation{*this, condition}.along(0, all);
   if (!found)
-    return fail(Fault::incapable, name(),
-                fmt::format("{} at {} is not between its points, and it may not be taken further: it covers {} in {} "
-                            "points ({})",
-                            quantity, condition.text(), coverage(*this), points.size(), points.front().where));
+    return fail(
+        Fault::incapable, name(),
+        fmt::format("{} at {} is not between its points, and it may not be taken further: it covers {} in {} "
+                    "points ({})",
+                    quantity, condition.text(), certificate_coverage(*this), points.size(), points.front().where));
   Correction c;
   c.correction = -found->error;
   c.standard_uncertainty = found->expanded / coverage_factor;

@@ -10,23 +10,23 @@
 namespace blondel {
 namespace {
 
-const std::vector<std::string> quantities = {"active power", "reactive power", "apparent power", "voltage",
-                                             "current",      "frequency",      "ratio",          "phase"};
-const std::vector<std::string> ratio_units = {"ppm", "%"};
-const std::vector<std::string> angle_units = {"urad", "mrad"};
+const std::vector<std::string> certified_quantities = {"active power", "reactive power", "apparent power", "voltage",
+                                                       "current",      "frequency",      "ratio",          "phase"};
+const std::vector<std::string> certified_ratio_units = {"ppm", "%"};
+const std::vector<std::string> certified_angle_units = {"urad", "mrad"};
 
-std::string words(const Settings& at) {
+std::string text_at(const Settings& at) {
   auto text = at.text();
   if (text.empty()) throw at.failure("expected a text, found nothing");
   return text;
 }
 
-CalendarDate read_date(const Settings& at) {
+CalendarDate date_at(const Settings& at) {
   return value_or_throw(parse_date(at.text(), at.where()));
 }
 
 /// "12 months", "1 year"
-int read_interval(const Settings& at) {
+int interval_at(const Settings& at) {
   const auto text = at.text();
   const auto space = text.find(' ');
   const auto unit = space == std::string::npos ? "" : text.substr(space + 1);
@@ -38,15 +38,15 @@ int read_interval(const Settings& at) {
 }
 
 /// One file, while it is read.
-class Reader {
+class CertificateReader {
  public:
-  explicit Reader(const Settings& file) : file_{file} {}
+  explicit CertificateReader(const Settings& file) : file_{file} {}
 
   Certificate read() {
-    c_.number = words(file_.at("certificate"));
-    c_.laboratory = words(file_.at("laboratory"));
-    c_.instrument = words(file_.at("instrument"));
-    c_.serial = words(file_.at("serial"));
+    c_.number = text_at(file_.at("certificate"));
+    c_.laboratory = text_at(file_.at("laboratory"));
+    c_.instrument = text_at(file_.at("instrument"));
+    c_.serial = text_at(file_.at("serial"));
     read_dates();
     read_quantity();
     read_coverage();
@@ -62,19 +62,19 @@ class Reader {
 
  private:
   void read_dates() {
-    c_.date = read_date(file_.at("date"));
+    c_.date = date_at(file_.at("date"));
     const auto due = file_.find("due"), interval = file_.find("interval");
     if (due.has_value() == interval.has_value())
       throw file_.failure("expected either 'due' or 'interval', found " + std::string{due ? "both" : "neither"});
-    c_.due = due ? read_date(*due) : months_after(c_.date, read_interval(*interval));
+    c_.due = due ? date_at(*due) : months_after(c_.date, interval_at(*interval));
     if (days_between(c_.date, c_.due) <= 0)
       throw due->failure(
           fmt::format("expected a day after the calibration of {}, found '{}'", show(c_.date), show(c_.due)));
   }
 
   void read_quantity() {
-    c_.quantity = quantities[file_.at("quantity").one_of(quantities)];
-    const auto& units = c_.quantity == "phase" ? angle_units : ratio_units;
+    c_.quantity = certified_quantities[file_.at("quantity").one_of(certified_quantities)];
+    const auto& units = c_.quantity == "phase" ? certified_angle_units : certified_ratio_units;
     c_.unit = units[file_.at("unit").one_of(units)];
     const bool power = c_.quantity.ends_with(" power");
     const auto basis = file_.find("relative_to");
@@ -196,11 +196,11 @@ class Reader {
 }  // namespace
 
 Certificate load_certificate(const std::string& path) {
-  return Reader{Settings::load(path)}.read();
+  return CertificateReader{Settings::load(path)}.read();
 }
 
 Certificate parse_certificate(const std::string& text, const std::string& name) {
-  return Reader{Settings::parse(text, name)}.read();
+  return CertificateReader{Settings::parse(text, name)}.read();
 }
 
 }  // namespace blondel

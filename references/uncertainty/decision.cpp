@@ -13,22 +13,20 @@
 namespace blondel {
 namespace {
 
-using Kind = DecisionRule::Kind;
-
 constexpr double widest_r = 5;
 
-struct Word {
-  Kind kind;
+struct RuleWord {
+  DecisionRule::Kind kind;
   std::string_view text;
   bool has_band;  ///< "by 0.83 U" may follow
 };
-constexpr Word words[] = {{Kind::simple_acceptance, "simple acceptance", false},
-                          {Kind::guarded, "guarded", true},
-                          {Kind::z540_3_method_6, "Z540.3 method 6", false},
-                          {Kind::non_binary, "ILAC-G8 non-binary", true}};
+constexpr RuleWord rule_words[] = {{DecisionRule::Kind::simple_acceptance, "simple acceptance", false},
+                                   {DecisionRule::Kind::guarded, "guarded", true},
+                                   {DecisionRule::Kind::z540_3_method_6, "Z540.3 method 6", false},
+                                   {DecisionRule::Kind::non_binary, "ILAC-G8 non-binary", true}};
 
 /// The 0.83 of "0.83 U".
-Result<double> parse_band(std::string_view text, const std::string& where) {
+Result<double> parse_guard_band(std::string_view text, const std::string& where) {
   const auto refused = [&] {
     return fail(
         Fault::malformed, where,
@@ -53,7 +51,7 @@ double method_6(double expanded, double lower, double upper) {
 }  // namespace
 
 std::string name(DecisionRule rule) {
-  const auto& word = *std::ranges::find(words, rule.kind, &Word::kind);
+  const auto& word = *std::ranges::find(rule_words, rule.kind, &RuleWord::kind);
   if (!word.has_band || rule.r == 1) return std::string{word.text};
   return fmt::format("{} by {} U", word.text, rule.r);
 }
@@ -61,11 +59,11 @@ std::string name(DecisionRule rule) {
 Result<DecisionRule> parse_decision_rule(std::string_view text, const std::string& where) {
   std::string list;
   std::vector<std::string> known;
-  for (const auto& word : words) {
+  for (const auto& word : rule_words) {
     if (text == word.text) return DecisionRule{word.kind, 1};
     const auto with_band = std::string{word.text} + " by ";
     if (word.has_band && text.starts_with(with_band)) {
-      const auto r = parse_band(text.substr(with_band.size()), where);
+      const auto r = parse_guard_band(text.substr(with_band.size()), where);
       if (!r) return tl::unexpected<Error>{r.error()};
       return DecisionRule{word.kind, *r};
     }
@@ -79,10 +77,10 @@ Result<DecisionRule> parse_decision_rule(std::string_view text, const std::strin
 
 std::string_view decides_by(DecisionRule rule) {
   switch (rule.kind) {
-    case Kind::simple_acceptance: return "nothing; the uncertainty is only stated";
-    case Kind::guarded: return "the expanded uncertainty U";
-    case Kind::z540_3_method_6: return "the expanded uncertainty U and the test uncertainty ratio";
-    case Kind::non_binary: return "the expanded uncertainty U";
+    case DecisionRule::Kind::simple_acceptance: return "nothing; the uncertainty is only stated";
+    case DecisionRule::Kind::guarded: return "the expanded uncertainty U";
+    case DecisionRule::Kind::z540_3_method_6: return "the expanded uncertainty U and the test uncertainty ratio";
+    case DecisionRule::Kind::non_binary: return "the expanded uncertainty U";
   }
   throw std::logic_error{"a decision rule without a name"};
 }
@@ -92,10 +90,10 @@ GuardBands guard_bands(DecisionRule rule, double expanded_uncertainty, double lo
                        ? expanded_uncertainty
                        : std::numeric_limits<double>::quiet_NaN();
   switch (rule.kind) {
-    case Kind::simple_acceptance: return {0 * u, 0 * u};
-    case Kind::guarded:
-    case Kind::non_binary: return {rule.r * u, rule.r * u};
-    case Kind::z540_3_method_6: return {method_6(u, lower, upper) * u, 0 * u};
+    case DecisionRule::Kind::simple_acceptance: return {0 * u, 0 * u};
+    case DecisionRule::Kind::guarded:
+    case DecisionRule::Kind::non_binary: return {rule.r * u, rule.r * u};
+    case DecisionRule::Kind::z540_3_method_6: return {method_6(u, lower, upper) * u, 0 * u};
   }
   throw std::logic_error{"a decision rule without guard bands"};
 }
@@ -118,7 +116,7 @@ Statement state(double value, double expanded_uncertainty, double lower, double 
     return Statement::inconclusive;
   if (value - guard.accept >= lower && value + guard.accept <= upper) return Statement::pass;
   if (value + guard.reject < lower || value - guard.reject > upper) return Statement::fail;
-  if (rule.kind != Kind::non_binary) return Statement::inconclusive;
+  if (rule.kind != DecisionRule::Kind::non_binary) return Statement::inconclusive;
   return value >= lower && value <= upper ? Statement::conditional_pass : Statement::conditional_fail;
 }
 

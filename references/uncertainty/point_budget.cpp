@@ -7,19 +7,17 @@
 namespace blondel {
 namespace {
 
-using Certified = PointInputs::Certified;
-
 enum class Falls { not_at_all, as_time, as_root_of_time };
 
-struct Line {
+struct PointLine {
   Contribution contribution;
   Falls falls;
 };
 
 /// Collects the lines of a point.
-class Lines {
+class PointLines {
  public:
-  explicit Lines(const PointInputs& in) : in_{in} {
+  explicit PointLines(const PointInputs& in) : in_{in} {
     const double c = std::cos(in.lag.si()), s = std::sin(in.lag.si());
     const bool active = in.energy == PointInputs::Energy::active;
     own_ = active ? c : s;
@@ -28,7 +26,7 @@ class Lines {
 
   bool has_power() const { return std::abs(own_) > 1e-6; }
 
-  std::vector<Line> all() {
+  std::vector<PointLine> all() {
     reference();
     substitute();
     source();
@@ -40,7 +38,7 @@ class Lines {
   void add(Contribution c, Falls falls = Falls::not_at_all) { lines_.push_back({std::move(c), falls}); }
 
   /// The lines of what a certificate says; without half-widths where there are none.
-  void add_certified(const std::string& source, const Certified& x, const std::string& unit, double by) {
+  void add_certified(const std::string& source, const PointInputs::Certified& x, const std::string& unit, double by) {
     Contribution c = certificate(source + ", certificate", x.standard_uncertainty, 1);
     c.degrees_of_freedom = x.degrees_of_freedom;
     c.group = x.group;
@@ -104,12 +102,12 @@ class Lines {
   const PointInputs& in_;
   double own_{};       // power of this kind by apparent power
   double by_phase_{};  // % of e by rad of the reference's side
-  std::vector<Line> lines_;
+  std::vector<PointLine> lines_;
 };
 
-Result<std::vector<Line>> lines_of(const PointInputs& in) {
+Result<std::vector<PointLine>> point_lines_of(const PointInputs& in) {
   const auto refused = [](const char* what) { return fail(Fault::malformed, "uncertainty budget", what); };
-  Lines lines{in};
+  PointLines lines{in};
   if (!lines.has_power()) return refused("at this lag there is no power of this kind to be wrong about");
   const auto longer_than_nothing = [](Seconds t) { return std::isfinite(t.si()) && t.si() > 0; };
   if ((in.mismatch && !longer_than_nothing(in.mismatch->window)) ||
@@ -137,7 +135,7 @@ Result<PointInputs::Certified> certified(const Certificate& certificate, const C
 }
 
 Result<Budget> point_budget(const PointInputs& inputs) {
-  auto lines = lines_of(inputs);
+  auto lines = point_lines_of(inputs);
   if (!lines) return tl::unexpected<Error>{std::move(lines.error())};
   Budget budget{"%"};
   for (auto& line : *lines) budget.add(std::move(line.contribution));
@@ -149,7 +147,7 @@ double TimeDependence::at(double seconds) const {
 }
 
 Result<TimeDependence> time_dependence(const PointInputs& inputs, Seconds measured) {
-  auto lines = lines_of(inputs);
+  auto lines = point_lines_of(inputs);
   if (!lines) return tl::unexpected<Error>{std::move(lines.error())};
   const double t = measured.si();
   if (!std::isfinite(t) || t <= 0)

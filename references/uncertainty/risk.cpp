@@ -8,40 +8,37 @@
 #include <stdexcept>
 #include <vector>
 
+#include "references/uncertainty/normal_distribution.hpp"
+
 namespace blondel {
 namespace {
 
-/// P(X <= x) of a standard normal X; exact in the lower tail, and infinite x are welcome.
-double below(double x) {
-  return 0.5 * std::erfc(-x / std::numbers::sqrt2);
-}
-
-double below(double x, double degrees_of_freedom) {
+double t_below(double x, double degrees_of_freedom) {
   // Where t and normal agree to a part in 10⁸.
-  if (degrees_of_freedom > 1e9 || std::isinf(x)) return below(x);
+  if (degrees_of_freedom > 1e9 || std::isinf(x)) return normal_below(x);
   return boost::math::cdf(boost::math::students_t_distribution<double>{degrees_of_freedom}, x);
 }
 
-struct Sides {
+struct RiskSides {
   double inside, outside;
 };
 
 /// `to_lower`, `to_upper`: from the value to the limits, in standard uncertainties.
-Sides sides(double to_lower, double to_upper, double degrees_of_freedom) {
-  const double under = below(to_lower, degrees_of_freedom), over = below(-to_upper, degrees_of_freedom);
+RiskSides risk_sides(double to_lower, double to_upper, double degrees_of_freedom) {
+  const double under = t_below(to_lower, degrees_of_freedom), over = t_below(-to_upper, degrees_of_freedom);
   // A difference of two probabilities near 1 would lose the tail: take it on the side where both are small.
   const double inside =
-      to_lower > 0 ? below(-to_lower, degrees_of_freedom) - over : below(to_upper, degrees_of_freedom) - under;
+      to_lower > 0 ? t_below(-to_lower, degrees_of_freedom) - over : t_below(to_upper, degrees_of_freedom) - under;
   return {inside, under + over};
 }
 
-Sides sides_of(double value, double u, double lower, double upper, double degrees_of_freedom) {
+RiskSides risk_sides_of(double value, double u, double lower, double upper, double degrees_of_freedom) {
   if (lower > upper) throw std::logic_error{"the lower limit is above the upper one"};
   if (!(degrees_of_freedom >= 1)) throw std::logic_error{"less than one degree of freedom"};
   if (!std::isfinite(value) || !std::isfinite(u) || u < 0 || std::isnan(lower) || std::isnan(upper))
     return {std::nan(""), std::nan("")};
-  if (u == 0) return value >= lower && value <= upper ? Sides{1, 0} : Sides{0, 1};
-  return sides((lower - value) / u, (upper - value) / u, degrees_of_freedom);
+  if (u == 0) return value >= lower && value <= upper ? RiskSides{1, 0} : RiskSides{0, 1};
+  return risk_sides((lower - value) / u, (upper - value) / u, degrees_of_freedom);
 }
 
 /// The integral of a normal density times `weight` from `from` to `to`, split where either may bend.
@@ -72,13 +69,13 @@ double over_production(const Production& of, double from, double to, std::vector
 
 double conformance_probability(double value, double standard_uncertainty, double lower, double upper,
                                double degrees_of_freedom) {
-  return sides_of(value, standard_uncertainty, lower, upper, degrees_of_freedom).inside;
+  return risk_sides_of(value, standard_uncertainty, lower, upper, degrees_of_freedom).inside;
 }
 
 SpecificRisk specific_risk(double value, double expanded_uncertainty, double coverage_factor, double lower,
                            double upper, double degrees_of_freedom) {
   if (!(coverage_factor > 0)) throw std::logic_error{"a coverage factor that is not above 0"};
-  const auto s = sides_of(value, expanded_uncertainty / coverage_factor, lower, upper, degrees_of_freedom);
+  const auto s = risk_sides_of(value, expanded_uncertainty / coverage_factor, lower, upper, degrees_of_freedom);
   return {s.inside, s.outside, s.inside, test_uncertainty_ratio(expanded_uncertainty, lower, upper)};
 }
 
@@ -99,9 +96,9 @@ Result<GlobalRisk> global_risk(const Production& production, double standard_unc
   if (!(lower <= upper)) return refused("expected a lower limit that is not above the upper one");
 
   const auto accepted = [&](double truth) {
-    if (accept_from > accept_to) return Sides{0, 1};
-    if (u == 0) return truth >= accept_from && truth <= accept_to ? Sides{1, 0} : Sides{0, 1};
-    return sides((accept_from - truth) / u, (accept_to - truth) / u, std::numeric_limits<double>::infinity());
+    if (accept_from > accept_to) return RiskSides{0, 1};
+    if (u == 0) return truth >= accept_from && truth <= accept_to ? RiskSides{1, 0} : RiskSides{0, 1};
+    return risk_sides((accept_from - truth) / u, (accept_to - truth) / u, std::numeric_limits<double>::infinity());
   };
   if (s == 0) {
     const auto one = accepted(m);

@@ -4,34 +4,30 @@
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <numbers>
 
 #include "references/uncertainty/budget.hpp"
+#include "references/uncertainty/normal_distribution.hpp"
 #include "references/uncertainty/sequential_walk.hpp"
 
 namespace blondel {
 namespace {
 
-constexpr double never = std::numeric_limits<double>::infinity();
-constexpr double furthest_z = 8;        // 6e-16: no boundary lies beyond
-constexpr double enough = 0.999;        // of the information there will be
-constexpr double least_gain = 5e-4;     // of the same
+constexpr double never_reached = std::numeric_limits<double>::infinity();
+constexpr double furthest_z = 8;              // 6e-16: no boundary lies beyond
+constexpr double enough_information = 0.999;  // of the information there will be
+constexpr double least_gain = 5e-4;           // of the same
 constexpr double same_boundary = 2e-3;  // standard uncertainties; what the quadrature cannot tell from the rule's own
 
-double normal_below(double z) {
-  return 0.5 * std::erfc(-z / std::numbers::sqrt2);
-}
-
 /// What O'Brien and Fleming's boundaries have spent of `risk` at a fraction of the information.
-double spent(double risk, double fraction) {
+double spent_like_obrien_fleming(double risk, double fraction) {
   const double z = -boost::math::quantile(boost::math::normal_distribution<double>{}, risk / 2);
   return 2 * normal_below(-z / std::sqrt(fraction));
 }
 
 /// The z at which `probability_beyond`, falling in z, is `wanted`; infinite where it is less at every z.
 template <class Function>
-double boundary(Function probability_beyond, double wanted) {
-  if (!(wanted > 1e-15)) return never;
+double boundary_z(Function probability_beyond, double wanted) {
+  if (!(wanted > 1e-15)) return never_reached;
   double low = -furthest_z, high = furthest_z;
   if (probability_beyond(low) <= wanted) return low;
   for (int i = 0; i < 36; ++i) {
@@ -52,7 +48,7 @@ bool as_far_as(double z, double distance, double degrees_of_freedom) {
 
 /// Guard bands in standard uncertainties.
 GuardBands bands_in_u(DecisionRule rule, double u, double lower, double upper) {
-  const auto w = guard_bands(rule, coverage_factor(never, two_sigma_probability()) * u, lower, upper);
+  const auto w = guard_bands(rule, coverage_factor(never_reached, two_sigma_probability()) * u, lower, upper);
   return {w.accept / u, w.reject / u};
 }
 
@@ -88,7 +84,7 @@ void SequentialPlan::keep_useful_looks(const SequentialDesign& design) {
     // The last one replaces a look that it adds nothing to.
     if (fraction - before < least_gain && !looks_.empty()) looks_.pop_back();
     looks_.push_back({.seconds = t, .standard_uncertainty = u});
-    if (fraction >= enough) break;
+    if (fraction >= enough_information) break;
     before = fraction;
   }
 }
@@ -123,8 +119,8 @@ void SequentialPlan::spend(double early_risk) {
     const auto rule = bands_in_u(rule_, look.standard_uncertainty, lower_, upper_);
     const auto band = [&](double total, double so_far, double of_rule, auto beyond) {
       const double early = std::min(total, early_risk);
-      const double by_now = last(i) ? total : early > 0 ? spent(early, known) : 0;
-      const double z = boundary(beyond, by_now - so_far);
+      const double by_now = last(i) ? total : early > 0 ? spent_like_obrien_fleming(early, known) : 0;
+      const double z = boundary_z(beyond, by_now - so_far);
       return z <= of_rule + same_boundary ? of_rule : z;
     };
     look.pass_at = band(accept, accepted, rule.accept, [&](double z) { return walk.below(there, -z * root); });

@@ -159,7 +159,7 @@ bool print_bench(const Bench& bench, const DecisionRule& rule, int looks, int it
 
 int main(int argc, char** argv) {
   using namespace blondel;
-  const int items = argc > 1 ? std::atoi(argv[1]) : 100000;
+  const int items = argc > 1 ? std::atoi(argv[1]) : 40000;
   Random random{argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1};
   if (items < 1000) {
     fmt::print(stderr, "sequential_risk: expected at least 1000 items\n");

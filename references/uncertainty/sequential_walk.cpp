@@ -4,15 +4,14 @@
 #include <cmath>
 #include <numbers>
 
+#include "references/uncertainty/normal_distribution.hpp"
+
 namespace blondel {
 namespace {
 
-constexpr double reach = 7.0;          // standard deviations; 3e-12 of a normal distribution lies outside
+constexpr double walk_reach = 7.0;     // standard deviations; 3e-12 of a normal distribution lies outside
 constexpr double nodes_a_sigma = 6.0;  // Simpson's rule is then good to 1e-5 of a probability
 
-double normal_below(double z) {
-  return 0.5 * std::erfc(-z / std::numbers::sqrt2);
-}
 double normal_density(double z) {
   return std::exp(-0.5 * z * z) / std::sqrt(2 * std::numbers::pi);
 }
@@ -26,9 +25,9 @@ double SequentialWalk::below(double information, double x) const {
   for (const auto& piece : pieces_)
     for (std::size_t i = 0; i < piece.mass.size(); ++i) {
       const double z = (x - piece.from - static_cast<double>(i) * piece.step) / sigma;
-      if (z > reach)
+      if (z > walk_reach)
         sum += piece.mass[i];
-      else if (z > -reach)
+      else if (z > -walk_reach)
         sum += piece.mass[i] * normal_below(z);
     }
   return sum;
@@ -48,8 +47,8 @@ double SequentialWalk::density(double information, double x) const {
   double sum = 0;
   for (const auto& piece : pieces_) {
     const auto last = static_cast<double>(piece.mass.size()) - 1;
-    const double first_near = std::ceil((x - reach * sigma - piece.from) / piece.step);
-    const double last_near = std::floor((x + reach * sigma - piece.from) / piece.step);
+    const double first_near = std::ceil((x - walk_reach * sigma - piece.from) / piece.step);
+    const double last_near = std::floor((x + walk_reach * sigma - piece.from) / piece.step);
     if (first_near > last || last_near < 0) continue;
     const auto to = static_cast<std::size_t>(std::min(last, last_near));
     for (auto i = static_cast<std::size_t>(std::max(0.0, first_near)); i <= to; ++i)
@@ -61,7 +60,7 @@ double SequentialWalk::density(double information, double x) const {
 void SequentialWalk::look(double information, const std::vector<Interval>& staying, double next_gain) {
   const double gain = information - information_;
   const double finest = std::sqrt(next_gain > 0 ? std::min(gain, next_gain) : gain) / nodes_a_sigma;
-  const double furthest = reach * std::sqrt(information);
+  const double furthest = walk_reach * std::sqrt(information);
   std::vector<Piece> pieces;
   for (const auto& [asked_from, asked_to] : staying) {
     const double from = std::max(asked_from, -furthest), to = std::min(asked_to, furthest);
