@@ -1,10 +1,17 @@
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <map>
+#include <optional>
+#include <sstream>
 
+#include "drivers/time/wall_clock.hpp"
 #include "rig/rig_fixture.hpp"
 
 namespace blondel {
@@ -121,6 +128,57 @@ TEST_F(AttachedBuilds, ABadOneGivesExitCode1AndItsCauseIsPrinted) {
                            printed);
   EXPECT_EQ(code, 1) << printed;
   EXPECT_THAT(printed, HasSubstr("firmware: the build crashed with signal 11 (Segmentation fault) in power_up()"));
+}
+
+/// The process that `rig` has started for a build, if it has computed for so long that it must hang.
+std::optional<pid_t> hanging_child(pid_t rig, const std::string& build) {
+  const long hung_ticks = sysconf(_SC_CLK_TCK) / 2;
+  for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+    std::ifstream stat{entry.path() / "stat"}, command{entry.path() / "cmdline"};
+    std::string words, line;
+    if (!std::getline(command, words, '\n') || words.find(build) == std::string::npos) continue;
+    if (!std::getline(stat, line)) continue;
+    // pid (name) state parent, eight numbers that are not wanted, and the time in user mode.
+    std::istringstream rest{line.substr(line.rfind(')') + 1)};
+    std::string state, skipped;
+    long parent{}, ticks{};
+    rest >> state >> parent;
+    for (int i = 0; i < 9; ++i) rest >> skipped;
+    rest >> ticks;
+    if (parent == rig && ticks >= hung_ticks) return std::stoi(entry.path().filename());
+  }
+  return std::nullopt;
+}
+
+TEST_F(AttachedBuilds, AStopWhileABuildHangsEndsTheRunSoonAndSafely) {
+  const auto build = beside_this_program("meter_test_builds/hang_in_sample.so");
+  const auto bench = file_with("bench.yaml", with(bench_text(), "clock: 20 ppm", "clock: 20 ppm, hang_guard: 24 h"));
+  const auto program = beside_this_program("blondel"), firmware = "2=" + build, out = (folder() / "run").string();
+  std::vector<std::string> words = {
+      program, "run", "drivers/sim/examples/who_is_there.yaml", "--bench", bench, "--firmware", firmware, "--quiet",
+      "--out", out};
+  std::vector<char*> arguments;
+  for (auto& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t rig = -1;
+  ASSERT_EQ(posix_spawn(&rig, program.c_str(), nullptr, nullptr, arguments.data(), environ), 0);
+  int status = 0;
+  std::optional<pid_t> meter;
+  while (!meter && waitpid(rig, &status, WNOHANG) == 0) meter = hanging_child(rig, build);
+  ASSERT_TRUE(meter) << "the run ended before the build hung";
+
+  const WallClock clock;
+  kill(rig, SIGINT);
+  waitpid(rig, &status, 0);
+  EXPECT_LT(in_seconds(clock.now()), 5) << "a second, and what a busy machine takes besides";
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 5);
+  EXPECT_EQ(kill(*meter, 0), -1) << "its process is gone";
+  const auto record = value_or_throw(read_run(out));
+  EXPECT_TRUE(record.complete);
+  const auto journal = text_of(out + "/journal.jsonl");
+  EXPECT_THAT(journal, HasSubstr(R"("why":"stopped by the operator")"));
+  EXPECT_THAT(journal, HasSubstr(R"("off":true)"));
 }
 
 TEST_F(AttachedBuilds, WhatIsNoBuildIsRefusedBeforeTheRunBegins) {

@@ -165,7 +165,11 @@ Ending execute(const Plan& plan, Bench& bench, Journal& journal, BenchWorld& wor
                std::vector<Position> judged, const std::filesystem::path& waveforms) {
   Executive executive{*world.clock, plan, bench, journal, progress, std::move(judged)};
   executive.keep_waveforms(waveforms);
-  const StopSignals signals{*world.clock, [&executive](std::string why) { executive.stop(std::move(why)); }};
+  const StopSignals signals{*world.clock, [&executive, &world](std::string why) {
+                              // Bench time, and with it the way down, waits for a build that hangs.
+                              if (world.simulated) world.simulated->hurry();
+                              executive.stop(std::move(why));
+                            }};
   world.clock->run(executive.run());
   return executive.ending();
 }

@@ -33,10 +33,7 @@ class Expect final : public Step {
     }
     if (const auto least = at.find("at_least")) least_ = read_bound(*least);
     if (const auto most = at.find("at_most")) most_ = read_bound(*most);
-    if (least_ && most_ && same_dimension(least_->value.unit, most_->value.unit) &&
-        least_->value.in(most_->value.unit) > most_->value.number)
-      throw at.at("at_most").failure(fmt::format(
-          "nothing is at least {} and at most {}; expected at_most to be no less", least_->text(), most_->text()));
+    check_bounds(at);
     if (permitted_.empty() != (least_ || most_))
       throw at.failure("expected either 'is', or 'at_least' and 'at_most' or one of them");
     if (within_ && is_a_share(*within_) && within_->number > 0 && only_zero())
@@ -67,13 +64,13 @@ class Expect final : public Step {
                                    fmt::format("units do not go together: '{}' is {}, '{}' is {}", that_.text(),
                                                in_words(*unit), text, in_words(other))});
     };
-    for (const auto& p : permitted_)
-      if (const auto other = p.unit(outlook, findings)) go_together(*other, p.text(), p.where);
+    for (const auto& all : {permitted_, bounds()})
+      for (const auto& p : all)
+        if (const auto other = p.unit(outlook, findings)) go_together(*other, p.text(), p.where);
     const bool share = within_ && within_->unit.dimension == "ratio";
     if (within_ && !share) go_together(within_->unit, show(within_->number, within_->unit), within_where_);
-    if (least_) go_together(least_->value.unit, show(least_->value.number, least_->value.unit), least_->where);
-    if (most_) go_together(most_->value.unit, show(most_->value.number, most_->value.unit), most_->where);
-    if (asks_the_oracle()) check_oracle(outlook, findings);
+    if (asks_the_oracle()) check_oracle(outlook, findings, permitted_[0].where, false);
+    if (bounded_by_the_oracle()) check_oracle(outlook, findings, most_->where, true);
   }
 
   Duration predict(const Bench&, Outlook&) const override { return {}; }
@@ -86,11 +83,6 @@ class Expect final : public Step {
   }
 
  private:
-  struct Bound {
-    UnitValue value;
-    std::string where;
-    std::string text() const { return show(value.number, value.unit); }
-  };
   /// Between which numbers a value must lie, in the unit of `that`.
   struct Limits {
     double lower = -no_limit, upper = no_limit;
@@ -98,9 +90,36 @@ class Expect final : public Step {
     double beyond(double value) const { return std::max({lower - value, value - upper, 0.0}); }
   };
 
-  static Bound read_bound(const Settings& at) {
-    return {value_or_throw(parse_unit_value(at.text(), at.where())), at.where()};
+  using Sort = PermittedReading::Sort;
+
+  static PermittedReading read_bound(const Settings& at) {
+    auto bound = read_permitted(at);
+    if (bound.sort == Sort::no_value) throw at.failure("expected a number or the name of a reading");
+    return bound;
   }
+
+  void check_bounds(const Settings& at) const {
+    if (least_ && least_->sort == Sort::oracle)
+      throw at.at("at_least").failure("the oracle says what there is 'at_most', or what it 'is'");
+    if (bounded_by_the_oracle() && that_.sort != ReadingTerm::Sort::difference)
+      throw at.at("at_most").failure(
+          "the oracle says what there is at most between two readings: expected 'that: "
+          "second - first'");
+    if (!least_ || !most_ || least_->sort != Sort::number || most_->sort != Sort::number) return;
+    const auto &low = least_->number, &high = most_->number;
+    if (same_dimension(low.unit, high.unit) && low.in(high.unit) > high.number)
+      throw at.at("at_most").failure(fmt::format(
+          "nothing is at least {} and at most {}; expected at_most to be no less", least_->text(), most_->text()));
+  }
+
+  std::vector<PermittedReading> bounds() const {
+    std::vector<PermittedReading> all;
+    if (least_) all.push_back(*least_);
+    if (most_) all.push_back(*most_);
+    return all;
+  }
+
+  bool bounded_by_the_oracle() const { return most_ && most_->sort == Sort::oracle; }
   static std::string in_words(const Unit& unit) {
     return unit.symbol.empty() ? "a plain number" : fmt::format("{} ({})", unit.dimension, unit.symbol);
   }
@@ -121,9 +140,10 @@ class Expect final : public Step {
     return std::ranges::any_of(permitted_, [](const auto& p) { return p.sort == PermittedReading::Sort::oracle; });
   }
 
-  void check_oracle(const Outlook& outlook, Findings& findings) const {
+  /// @param most  only an upper limit is asked for
+  void check_oracle(const Outlook& outlook, Findings& findings, const std::string& where, bool most) const {
     const auto refuse = [&](std::string what) {
-      findings.refusals.push_back({Fault::malformed, permitted_[0].where, std::move(what)});
+      findings.refusals.push_back({Fault::malformed, where, std::move(what)});
     };
     if (that_.sort == ReadingTerm::Sort::ratio) return refuse("the oracle says nothing of a ratio of two readings");
     const auto& last = *outlook.readings.find(that_.left);
@@ -141,7 +161,7 @@ class Expect final : public Step {
     else if (first.load != last.load)
       refuse(fmt::format("the load changes between '{}' and '{}'; the oracle knows what went through at one load",
                          that_.right, that_.left));
-    else if (const auto* upset = upset_between(outlook, first, last))
+    else if (const auto* upset = most ? nullptr : upset_between(outlook, first, last))
       refuse(
           fmt::format("between the readings '{}' and '{}' the step '{}' ({}) {}: their difference is not what went "
                       "through alone; read anew after it, or say 'at_least' and 'at_most'",
@@ -174,6 +194,8 @@ class Expect final : public Step {
         note_seen(run, position, "no value");
       return;
     }
+    if (const auto unknown = unknown_bound(run, i); !unknown.empty())
+      return run.judge(position, Verdict::inconclusive, fmt::format("{}: {}", name_, unknown));
     const auto all = limits(run, i);
     if (all.empty()) {
       run.judge(position, Verdict::fail,
@@ -211,10 +233,33 @@ class Expect final : public Step {
     }
     if (!permitted_.empty()) return all;
     Limits bounds;
-    if (least_) bounds.lower = least_->value.in(unit);
-    if (most_) bounds.upper = most_->value.in(unit);
+    if (least_) bounds.lower = *least_->value(run, i, unit);
+    if (most_) bounds.upper = bounded_by_the_oracle() ? most_by_oracle(run, i) : *most_->value(run, i, unit);
     all.push_back(bounds);
     return all;
+  }
+
+  /// What went through between the two readings, with what its limit adds.
+  double most_by_oracle(const Run& run, std::size_t i) const {
+    return std::ranges::max(oracle_of_the_difference(run, i).expectation.values, {}, &series_4000_k::Permitted::upper)
+        .upper;
+  }
+  OracleAnswer oracle_of_the_difference(const Run& run, std::size_t i) const {
+    return ask_oracle(run, i, *run.readings.find(that_.left), run.readings.find(that_.right), true);
+  }
+
+  /// Why a bound is not known at a position; else empty.
+  std::string unknown_bound(const Run& run, std::size_t i) const {
+    for (const auto& bound : bounds()) {
+      if (bound.sort == Sort::oracle) {
+        const auto answer = oracle_of_the_difference(run, i);
+        if (!answer.expectation.judged() || answer.expectation.values.empty())
+          return "the oracle is silent: " + answer.expectation.basis.clause;
+      } else if (const auto value = bound.value(run, i, that_.unit(run)); !value || std::isnan(*value)) {
+        return bound.text() + (value ? " has no value" : " was not read");
+      }
+    }
+    return {};
   }
 
   /// A percentage is one of the value that is expected.
@@ -280,7 +325,7 @@ class Expect final : public Step {
   std::vector<PermittedReading> permitted_;
   std::optional<UnitValue> within_;
   std::string within_where_;
-  std::optional<Bound> least_, most_;
+  std::optional<PermittedReading> least_, most_;
 };
 
 const bool expect_listed = steps().add("expect", "compares a reading with a number, another reading or the oracle",

@@ -130,6 +130,37 @@ TEST_F(GenericSteps, TheOracleIsSilentAboutWhatWasCountedAcrossARestart) {
   EXPECT_TRUE(silent) << causes(outcome);
 }
 
+TEST_F(GenericSteps, WhatWentThroughIsTheMostThatMayBeCountedAcrossAPowerCut) {
+  Options options;
+  options.before = [](sim::SimulatedBench& bench) {
+    sim::AnalogFaults faults;
+    faults.gain_ppm = {0, 0, 0, 4e5, 4e5, 4e5};
+    bench.break_meter(2, faults);
+  };
+  const auto outcome =
+      run(plan(load() + "  - read: {registers: [real_energy_f, real_power_total_f], as: first}\n"
+                        "  - power: {control: off, for: 4 s}\n"
+                        "  - read: {registers: [real_energy_f, real_power_total_f], as: last}\n"
+                        "  - expect: {that: last.real_energy_f - first.real_energy_f, at_most: oracle}\n"
+                        "  - expect: {that: last.real_energy_f, at_least: first.real_energy_f}\n"),
+          bench_text(), options);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  double from = 0, to = 0;
+  for (const auto& begun : records(outcome, "step_begin")) {
+    if (begun.at("step_kind") == "power") from = begun.at("t").get<double>();
+    if (begun.at("step_kind") == "expect" && to == 0) to = begun.at("t").get<double>();
+  }
+  // Half of 100 A at 480 V with a cosine of 0.8 from the beginning of one reading to that of the other, which take
+  // alike; and for some seconds more, in which the meter counts once.
+  const double kwh = 33.255 * (to - from) / 1e9 / 3600;
+  for (const auto& m : records(outcome, "measurement"))
+    if (m.at("name") == "last.real_energy_f - first.real_energy_f") {
+      EXPECT_GT(m.at("upper").get<double>(), kwh);
+      EXPECT_LT(m.at("upper").get<double>(), kwh + 33.255 * 5 / 3600);
+      EXPECT_EQ(m.at("verdict"), m.at("position") == 2 ? "fail" : "pass");
+    }
+}
+
 TEST_F(GenericSteps, ARatioOfActiveAndApparentPowerIsAPowerFactor) {
   const auto outcome = run(plan(load() + "  - read: {registers: [real_power_total_f, apparent_power_total_f, "
                                          "power_factor_total_f], as: r}\n"

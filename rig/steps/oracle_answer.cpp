@@ -118,7 +118,8 @@ bool counts_up(const std::string& point) {
                                                    : point.starts_with("pulse_counter");
 }
 
-OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& reading, const NamedReading* before) {
+OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& reading, const NamedReading* before,
+                        bool most) {
   const auto& at = reading.moment->at[place];
   const auto held = series_4000_k::configuration_of(at.values, "the meter's configuration");
   if (!held) return {series_4000_k::no_verdict(held.error().where + ": " + held.error().what), {}};
@@ -129,7 +130,7 @@ OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& r
     const auto was = series_4000_k::configuration_of(first, "the meter's configuration");
     if (!was || !counts_alike(reading.point, *was, *held))
       return {series_4000_k::no_verdict("the meter was configured anew between the two readings"), {}};
-    if (first.at("power_up_count") != at.values.at("power_up_count"))
+    if (!most && first.at("power_up_count") != at.values.at("power_up_count"))
       return {series_4000_k::no_verdict("the meter restarted between the two readings"), {}};
   }
   const auto& load = *reading.moment->load;

@@ -20,7 +20,10 @@ bool counts_up(const std::string& point);
 /// What a reading must be at the position of that place, by the reference meter's readings of the same moment and the
 /// configuration the meter told with it.
 /// @param before  an earlier reading of the same register under the same load, for those that count up; else null
+/// @param most    only the upper limit of a difference is wanted, which holds even where the meter restarted between
+///                the two readings and counted less
 /// @pre both were read at that place
-OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& reading, const NamedReading* before);
+OracleAnswer ask_oracle(const Run& run, std::size_t place, const NamedReading& reading, const NamedReading* before,
+                        bool most = false);
 
 }  // namespace blondel

@@ -173,6 +173,10 @@ SimulatedMeter& SimulatedBench::meter(int position) {
   return *site(position).meter;
 }
 
+void SimulatedBench::hurry() {
+  for (const auto& site : sites_) site->meter->shorten_hang_guard(1s);
+}
+
 Task<void> SimulatedBench::serve(const std::string& visa_address, std::unique_ptr<ByteStream> wire) {
   const auto address = canonical(visa_address);
   if (address == canonical(wiring_.source_address)) return source_->serve(std::move(wire));
@@ -230,7 +234,8 @@ std::unique_ptr<WaveformRecorder> SimulatedBench::recorder(double rate_hz, Order
 
 std::string SimulatedBench::known_trouble(const std::string& pulses) const {
   for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
-    if (wiring_.sockets[i].pulses == pulses) return sites_[static_cast<std::size_t>(sites_[i]->cable) - 1]->meter->death();
+    if (wiring_.sockets[i].pulses == pulses)
+      return sites_[static_cast<std::size_t>(sites_[i]->cable) - 1]->meter->death();
   return {};
 }
 

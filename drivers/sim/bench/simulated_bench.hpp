@@ -44,6 +44,9 @@ class SimulatedBench final : public Surroundings {
   ZeraCom5003Sim& reference() { return *reference_; }
   ScpiSwitchSim& control_power() { return *control_power_; }
   SimulatedMeter& meter(int position);
+  /// Somebody wants to stop: no firmware build is waited for longer than a second of wall time any more, whatever the
+  /// bench file says.
+  void hurry();
   /// The RS-485 bus at a port, with the meters of all positions that share it. @throws Failure(unreachable).
   Bus& bus(const std::string& port);
   int positions() const { return static_cast<int>(wiring_.sockets.size()); }

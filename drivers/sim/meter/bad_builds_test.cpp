@@ -11,6 +11,7 @@
 #include "drivers/sim/meter/link_memory.hpp"
 #include "drivers/sim/meter/meter_on_port.hpp"
 #include "drivers/sim/meter/meter_process.hpp"
+#include "drivers/time/together.hpp"
 #include "references/error.hpp"
 
 namespace blondel::sim {
@@ -144,6 +145,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Misdeed{"wait_a_while.so", "tried to wait (clock_nanosleep)"},
                     Misdeed{"close_link.so", "tried to close a descriptor (close)"},
                     Misdeed{"signal_others.so", "tried to signal a process (kill)"},
+                    Misdeed{"mask_signals_and_fork.so", "tried to start a process (clone) in sample()"},
+                    Misdeed{"mask_by_the_upper_half.so", "tried to start a process (clone) in sample()"},
+                    Misdeed{"catch_what_is_forbidden.so", "tried to catch signals (rt_sigaction) in sample()"},
+                    Misdeed{"catch_and_signal_itself.so", "ended by the kernel: it tried what no meter may do"},
+                    Misdeed{"thread_from_nowhere.so", "tried to start a process (clone3) in sample()"},
+                    Misdeed{"own_the_link_at_load.so", "tried to signal a process (fcntl) in its constructors"},
                     Misdeed{"talk_on_the_link.so", "(write)"}),
     name_of_misdeed);
 
@@ -175,6 +182,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Misdeed{"peer_forks", "ended by the kernel: it tried what no meter may do"},
                     Misdeed{"peer_opens_socket", "ended its process with exit code 9"},
                     Misdeed{"peer_signals_others", "ended by the kernel: it tried what no meter may do"},
+                    Misdeed{"peer_signals_by_proc", "ended by the kernel: it tried what no meter may do"},
+                    Misdeed{"peer_owns_its_link", "ended by the kernel: it tried what no meter may do"},
+                    Misdeed{"peer_outlives_the_bench", "ended its process with exit code 9"},
                     Misdeed{"peer_overlaps", "floods its port: at"},
                     Misdeed{"peer_speaks_unasked", "answered before it was asked: it sent 8 bytes"},
                     Misdeed{"peer_switches_without_end", "switches its pulse contact more than 1000 times a second"},
@@ -185,6 +195,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(BadBuildTest, WritesNoFileAnywhere) {
   EXPECT_NE(death_of("write_file_at_load.so"), "");
   EXPECT_FALSE(std::filesystem::exists("written_by_a_build"));
+}
+
+TEST(GoodBuild, MayComeBackFromDeepDownWithTheSignalsItHad) {
+  EXPECT_EQ(death_of("remember_signals.so"), "");
 }
 
 TEST(BadBuildTest, UnknownVariantsAndValuesAreRefused) {
@@ -202,6 +216,42 @@ TEST(BadBuildTest, ThatVanishesBeforePowerUpIsNamed) {
   EXPECT_THAT(death_of(settings), AllOf(HasSubstr("cannot be loaded"), HasSubstr("/nowhere/build.so")));
   settings.build.kind = BuildKind::program;
   EXPECT_THAT(death_of(settings), HasSubstr("the program cannot be started"));
+}
+
+Task<void> look_at_contact(Port& port) {
+  co_await port.meter->edges(SimulatedMeter::Contact::pulse);
+}
+
+Task<void> hurry(Port& port, std::chrono::milliseconds most) {
+  port.meter->shorten_hang_guard(most);
+  co_return;
+}
+
+/// How a meter that hangs, with a guard of a minute, died once somebody wanted to stop before or while it was asked.
+std::string death_in_a_hurry(const std::string& build, bool before, std::chrono::milliseconds most) {
+  VirtualClock clock;
+  FakeInputs inputs;
+  auto settings = series_4000_k();
+  settings.build = test_file(build);
+  settings.hang_guard = 60s;
+  Port port{clock, inputs, std::move(settings)};
+  const auto script = [](Port& p, bool first, std::chrono::milliseconds guard) -> Task<void> {
+    co_await p.clock.pause(9s);
+    std::vector<Task<void>> both;
+    if (first) both.push_back(hurry(p, guard));
+    both.push_back(look_at_contact(p));
+    if (!first) both.push_back(hurry(p, guard));
+    co_await together(p.clock, std::move(both));
+  };
+  clock.run(script(port, before, most));
+  return port.meter->death();
+}
+
+TEST(BadBuildTest, ThatHangsIsGivenUpSoonWhenSomebodyWantsToStop) {
+  EXPECT_THAT(death_in_a_hurry("hang_in_power_up.so", true, 200ms), HasSubstr("power_up(): no answer within 200 ms"));
+  EXPECT_THAT(death_in_a_hurry("hang_at_load.so", false, 200ms),
+              HasSubstr("hung in its constructors: no answer within 200 ms of wall time after the stop"));
+  EXPECT_THAT(death_in_a_hurry("peer_says_nothing", false, 200ms), HasSubstr("within 200 ms of wall time after the"));
 }
 
 TEST(BadHost, ThatIsNotThereIsTheBenchsFault) {

@@ -182,6 +182,18 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
     if (receiver) receiver(std::move(what));
   }
 
+  /// @param since  from when it counts, in words
+  void give_up_after(std::chrono::milliseconds patience, const char* since) {
+    guard.expires_after(patience);
+    guard.async_wait([self = shared_from_this(), patience, since](const boost::system::error_code& error) {
+      if (error || !self->answered) return;
+      const auto where = where_it_hangs(self->socket.native_handle(), self->pid, self->kind);
+      self->reap();
+      self->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {} ms of wall time{}; it was killed{}",
+                                                           where, patience.count(), since, self->last_words())});
+    });
+  }
+
   // The link is closed: the process is about to end, unless it means to live on without its link.
   std::string end() {
     const int process = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
@@ -255,15 +267,12 @@ void MeterProcess::exchange(const std::string& message, std::chrono::millisecond
   // A failure to send means that the process is gone; its end is read next.
   if (!message.empty()) tell(message);
   state_->unasked = spoken;
-  state_->guard.expires_after(guard);
-  state_->guard.async_wait([state = state_, guard](const boost::system::error_code& error) {
-    if (error || !state->answered) return;
-    const auto where = where_it_hangs(state->socket.native_handle(), state->pid, state->kind);
-    state->reap();
-    state->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {} ms of wall time; it was killed{}",
-                                                          where, guard.count(), state->last_words())});
-  });
+  state_->give_up_after(guard, "");
   state_->await();
+}
+
+void MeterProcess::shorten_guard(std::chrono::milliseconds guard) {
+  if (state_->answered) state_->give_up_after(guard, " after the stop");
 }
 
 void MeterProcess::tell(const std::string& message) {

@@ -35,6 +35,9 @@ class MeterProcess {
   using Answer = tl::expected<std::string, std::string>;
   void exchange(const std::string& message, std::chrono::milliseconds guard, std::function<void(Answer)> answered);
 
+  /// Somebody wants to stop: an answer that is still owed is awaited so much longer, whatever its guard was.
+  void shorten_guard(std::chrono::milliseconds guard);
+
   /// Sends a message that has no answer.
   void tell(const std::string& message);
 

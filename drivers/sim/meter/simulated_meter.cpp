@@ -96,6 +96,12 @@ class ProcessMeter final : public SimulatedMeter {
     }
   }
 
+  void shorten_hang_guard(std::chrono::milliseconds most) override {
+    if (settings_.hang_guard <= most) return;
+    settings_.hang_guard = most;
+    if (busy_ && process_) process_->shorten_guard(most);
+  }
+
   std::string death() const override { return death_; }
   std::string build_name() const override { return build_name_; }
   std::uint64_t firmware_entries() const override { return entries_before_ + entries_; }

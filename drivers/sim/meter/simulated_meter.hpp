@@ -56,6 +56,10 @@ class SimulatedMeter {
   /// expect contacts and LCD to move by themselves.
   virtual Task<void> keep_up(Duration every) = 0;
 
+  /// Somebody wants to stop: from now on, and for what the build owes already, it counts as hung after that wall time
+  /// where its guard is longer.
+  virtual void shorten_hang_guard(std::chrono::milliseconds /*most*/) {}
+
   /// Why the build is dead (crashed, hung, wrong version), or empty while it lives. A dead build is silent.
   virtual std::string death() const = 0;
   /// The name the build gives itself, once it has been started; may be anything, for it is told over a wire.

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -105,9 +106,13 @@ static void allow_computing(scmp_filter_ctx filter) {
   check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
                          SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)));
   // Who blocks all signals, as the C library does around a thread's start, could not be told of what follows: so that
-  // is made to look done.
-  check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigprocmask), 1, SCMP_A0(SCMP_CMP_NE, SIG_BLOCK)));
-  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), SCMP_SYS(rt_sigprocmask), 1, SCMP_A0(SCMP_CMP_EQ, SIG_BLOCK)));
+  // is made to look done, and so is putting back the mask, for the old one was not told. To ask and to unblock, as
+  // abort() does, are what they look like.
+  check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigprocmask), 1, SCMP_A0(SCMP_CMP_EQ, SIG_UNBLOCK)));
+  check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(rt_sigprocmask), 2, SCMP_A0(SCMP_CMP_NE, SIG_UNBLOCK),
+                         SCMP_A1(SCMP_CMP_EQ, 0)));
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(0), SCMP_SYS(rt_sigprocmask), 2, SCMP_A0(SCMP_CMP_NE, SIG_UNBLOCK),
+                         SCMP_A1(SCMP_CMP_NE, 0)));
   // The C library catches its own two signals before it starts a thread. What the build tried is the thread.
   const scmp_datum_t of_threads[] = {32, 33};
   for (size_t n = 0; n < COUNT(of_threads); ++n)
@@ -123,8 +128,12 @@ void permit_loading(void) {
   const int calls[] = {SCMP_SYS(read),       SCMP_SYS(pread64),    SCMP_SYS(close),  SCMP_SYS(lseek),
                        SCMP_SYS(newfstatat), SCMP_SYS(readlink),   SCMP_SYS(access), SCMP_SYS(getcwd),
                        SCMP_SYS(faccessat),  SCMP_SYS(readlinkat), SCMP_SYS(statx),  SCMP_SYS(statfs),
-                       SCMP_SYS(fcntl),      SCMP_SYS(seccomp)};
+                       SCMP_SYS(seccomp)};
   add_all(filter, SCMP_ACT_ALLOW, calls, COUNT(calls));
+  // Others of its commands let the kernel signal anybody when something comes over the link.
+  const scmp_datum_t of_descriptors[] = {F_GETFD, F_SETFD, F_GETFL};
+  for (size_t n = 0; n < COUNT(of_descriptors); ++n)
+    check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, SCMP_A1(SCMP_CMP_EQ, of_descriptors[n])));
   const uint64_t to_write = O_ACCMODE | O_CREAT | O_TRUNC;
   check(seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, to_write, O_RDONLY)));
   put_on(filter);
@@ -146,6 +155,23 @@ static const int deeds_on_others[] = {SCMP_SYS(fork),
                                       SCMP_SYS(process_vm_readv),
                                       SCMP_SYS(rt_sigqueueinfo),
                                       SCMP_SYS(pidfd_open),
+                                      SCMP_SYS(pidfd_getfd),
+                                      SCMP_SYS(pidfd_send_signal),  // takes a folder of /proc too
+                                      SCMP_SYS(process_madvise),
+                                      SCMP_SYS(setpriority),
+                                      SCMP_SYS(shmat),
+                                      SCMP_SYS(shmctl),
+                                      SCMP_SYS(semop),
+                                      SCMP_SYS(semtimedop),
+                                      SCMP_SYS(semctl),
+                                      SCMP_SYS(msgsnd),
+                                      SCMP_SYS(msgrcv),
+                                      SCMP_SYS(msgctl),
+                                      SCMP_SYS(mq_unlink),
+                                      SCMP_SYS(fsopen),
+                                      SCMP_SYS(open_tree),
+                                      SCMP_SYS(move_mount),
+                                      SCMP_SYS(mount_setattr),
                                       SCMP_SYS(process_vm_writev),
                                       SCMP_SYS(bpf),
                                       SCMP_SYS(mount),
@@ -187,7 +213,22 @@ static const int deeds_on_files[] = {
     SCMP_SYS(semget),      SCMP_SYS(msgget)};
 
 // The kernel is to look as if it had no such call: these do at once what is checked one by one elsewhere.
-static const int ways_around[] = {SCMP_SYS(clone3), SCMP_SYS(openat2), SCMP_SYS(io_uring_setup)};
+static const int ways_around[] = {SCMP_SYS(clone3), SCMP_SYS(openat2), SCMP_SYS(io_uring_setup),
+                                  SCMP_SYS(open_by_handle_at)};
+
+// What the kernel takes as 32 bits is compared as such, or the upper half would be a way around.
+static struct scmp_arg_cmp low_half(unsigned argument, uint32_t value) {
+  return SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, 0xFFFFFFFFu, value);
+}
+
+// A descriptor's owner is signalled by the kernel when something comes, and a terminal's input can be forged.
+static void forbid_deeds_by_descriptors(scmp_filter_ctx filter) {
+  const uint32_t owners[] = {F_SETOWN, F_SETOWN_EX}, controls[] = {FIOSETOWN, SIOCSPGRP, TIOCSTI, TIOCLINUX};
+  for (size_t n = 0; n < COUNT(owners); ++n)
+    check(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(fcntl), 1, low_half(1, owners[n])));
+  for (size_t n = 0; n < COUNT(controls); ++n)
+    check(seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, SCMP_SYS(ioctl), 1, low_half(1, controls[n])));
+}
 
 void forbid_harm(void) {
   if (!kernel_can_filter()) return;
@@ -214,7 +255,8 @@ void forbid_harm(void) {
   // Its limits, and that it ends with the bench, are not its own to change.
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(setrlimit), 0));
   check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_NE, 0)));
-  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG)));
+  check(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prctl), 1, low_half(0, PR_SET_PDEATHSIG)));
+  forbid_deeds_by_descriptors(filter);
   put_on(filter);
 }
 
@@ -230,7 +272,7 @@ static const char* deed(int call, uint64_t flags) {
       {"wait",
        {SYS_nanosleep, SYS_clock_nanosleep, SCMP_SYS(poll), SYS_ppoll, SCMP_SYS(select), SYS_pselect6,
         SCMP_SYS(pause)}},
-      {"signal a process", {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo}},
+      {"signal a process", {SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo, SYS_fcntl}},
       {"close a descriptor", {SYS_close, SYS_close_range, SYS_dup2, SYS_dup3, SYS_shutdown}},
       {"catch signals", {SYS_rt_sigaction, SYS_sigaltstack, SYS_rt_sigtimedwait}},
       {"change its limits", {SYS_prlimit64, SYS_setrlimit, SYS_prctl, SYS_setpgid, SYS_setsid}}};

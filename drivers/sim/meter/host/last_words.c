@@ -49,8 +49,19 @@ static void describe_place(const void* place, char* text, size_t size) {
            (size_t)((uintptr_t)place - (uintptr_t)object.dli_fbase));
 }
 
+// The forbidden call that is being told, or none. Its arguments may lead nowhere.
+static volatile int told_call = -1;
+static volatile unsigned told_machine;
+
+static _Noreturn void tell_forbidden(uint64_t flags) {
+  char text[BLONDEL_LINK_TEXT];
+  describe_forbidden_call(told_call, flags, told_machine, host_entry, text, sizeof text);
+  die(text);
+}
+
 static void crashed(int number, siginfo_t* details, void* context) {
   (void)details;
+  if (told_call >= 0) tell_forbidden(0);
   char place[160], text[BLONDEL_LINK_TEXT];
   describe_place(interrupted_at(context), place, sizeof place);
   snprintf(text, sizeof text, "the build crashed with signal %d (%s) in %s%s", number, sigdescr_np(number), host_entry,
@@ -75,10 +86,9 @@ static uint64_t flags_of(int call, const void* context) {
 
 static void forbidden(int number, siginfo_t* details, void* context) {
   (void)number;
-  char text[BLONDEL_LINK_TEXT];
-  const uint64_t flags = flags_of(details->si_syscall, context);
-  describe_forbidden_call(details->si_syscall, flags, details->si_arch, host_entry, text, sizeof text);
-  die(text);
+  told_machine = details->si_arch;
+  told_call = details->si_syscall;
+  tell_forbidden(flags_of(details->si_syscall, context));
 }
 
 static void asked_where(int number) {

@@ -1,10 +1,13 @@
 // A program that joins over the link and breaks its rules as MISDEED says: compiled once for each.
 
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "drivers/sim/meter/link.h"
@@ -28,6 +31,9 @@ enum misdeed {
   peer_forks,
   peer_opens_socket,
   peer_signals_others,
+  peer_signals_by_proc,
+  peer_owns_its_link,
+  peer_outlives_the_bench,
   peer_overlaps,
   peer_speaks_unasked,
   peer_switches_without_end,
@@ -72,6 +78,10 @@ static void misbehave(void) {
   if (misdeed == peer_forks && fork() == 0) wait_for_ever();
   if (misdeed == peer_opens_socket && socket(AF_INET, SOCK_STREAM, 0) < 0) _exit(9);
   if (misdeed == peer_signals_others) kill(1, SIGCONT);
+  if (misdeed == peer_signals_by_proc)
+    syscall(SYS_pidfd_send_signal, open("/proc/1", O_RDONLY | O_DIRECTORY), SIGCONT, 0, 0);
+  if (misdeed == peer_owns_its_link) syscall(SYS_fcntl, BLONDEL_LINK_SOCKET, 1ll << 32 | F_SETOWN, 1);
+  if (misdeed == peer_outlives_the_bench && syscall(SYS_prctl, 1ll << 32 | PR_SET_PDEATHSIG, 0) < 0) _exit(9);
 }
 
 static void answer(const struct blondel_link_grant* grant, int speaks, uint64_t entries) {

@@ -3,10 +3,12 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,6 +48,13 @@ enum misdeed {
   wait_a_while,
   close_link,
   signal_others,
+  mask_signals_and_fork,
+  mask_by_the_upper_half,
+  catch_what_is_forbidden,
+  catch_and_signal_itself,
+  thread_from_nowhere,
+  own_the_link_at_load,
+  remember_signals,
   talk_on_the_link,
   endless_name,
   huge_lcd,
@@ -91,6 +100,7 @@ __attribute__((constructor)) static void at_load(void) {
   if (misdeed == exit_at_load) exit(0);
   if (misdeed == hang_at_load) hang();
   if (misdeed == write_file_at_load) (void)!open("written_by_a_build", O_WRONLY | O_CREAT, 0600);
+  if (misdeed == own_the_link_at_load) fcntl(3, F_SETOWN, 1);
 }
 
 static void break_the_heap(void) {
@@ -113,7 +123,48 @@ static void* in_a_thread(void* nothing) {
   return nothing;
 }
 
+static void fork_when_caught(int number) {
+  (void)number;
+  fork();
+}
+
+// What the kernel takes, which is not what the C library shows.
+struct kernel_action {
+  void (*handler)(int);
+  unsigned long flags;
+  void (*restorer)(void);
+  uint64_t mask;
+};
+
+static void attack_by_signals(void) {
+  const uint64_t all = ~0ull;
+  const unsigned long with_restorer = 0x04000000;
+  const struct kernel_action action = {fork_when_caught, with_restorer, abort, all};
+  const int set_mask = misdeed == mask_signals_and_fork;
+  if (set_mask) syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
+  if (misdeed == mask_by_the_upper_half) syscall(SYS_rt_sigprocmask, 1ll << 32 | SIG_BLOCK, &all, 0, 8);
+  if (set_mask || misdeed == mask_by_the_upper_half) fork();
+  if (misdeed == catch_what_is_forbidden) syscall(SYS_rt_sigaction, SIGSYS, &action, 0, 8);
+  if (misdeed == catch_and_signal_itself) {
+    syscall(SYS_rt_sigaction, 32, &action, 0, 8);
+    syscall(SYS_tgkill, getpid(), gettid(), 32);
+  }
+  if (misdeed == thread_from_nowhere) syscall(SYS_clone3, 8, 64);
+}
+
+// Permitted: a firmware may come back from deep down, with the mask of signals it had.
+static void come_back(void) {
+  static sigjmp_buf here;
+  static sigset_t before, now;
+  sigprocmask(SIG_BLOCK, 0, &before);
+  if (sigsetjmp(here, 1) == 0) siglongjmp(here, 1);
+  sigprocmask(SIG_BLOCK, 0, &now);
+  if (memcmp(&before, &now, 8) != 0) abort();
+}
+
 static void touch_the_system(void) {
+  attack_by_signals();
+  if (misdeed == remember_signals) come_back();
   const struct timespec second = {1, 0};
   pthread_t thread;
   if (misdeed == start_thread) pthread_create(&thread, NULL, in_a_thread, NULL);
