@@ -70,7 +70,7 @@ struct ConstantAgreement {
 };
 
 /// Runs at one point at close intervals, and how far they may spread.
-struct Repeatability {
+struct RepeatabilityLimit {
   Applies to;
   int runs{};
   double share_of_limit{};

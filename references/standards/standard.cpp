@@ -75,7 +75,7 @@ std::optional<ConstantAgreement> Standard::meter_constant(const std::string& cla
                                                           const std::string& connection) const {
   return first(data_.constants, class_name, this->connection(class_name, connection));
 }
-std::optional<Repeatability> Standard::repeatability(const std::string& class_name,
+std::optional<RepeatabilityLimit> Standard::repeatability(const std::string& class_name,
                                                      const std::string& connection) const {
   return first(data_.repeatability, class_name, this->connection(class_name, connection));
 }

@@ -29,7 +29,7 @@ struct StandardData {
   std::vector<StartVerdict> start_verdicts;
   std::vector<NoLoad> no_load;
   std::vector<ConstantAgreement> constants;
-  std::vector<Repeatability> repeatability;
+  std::vector<RepeatabilityLimit> repeatability;
   std::vector<UncertaintyWanted> uncertainty;
   std::vector<InterpretationAllowance> allowances;
   std::vector<InfluenceLimit> influences;
@@ -80,7 +80,7 @@ class Standard {
   std::optional<NoLoad> no_load(const std::string& class_name, const std::string& connection = {}) const;
   std::optional<ConstantAgreement> meter_constant(const std::string& class_name,
                                                   const std::string& connection = {}) const;
-  std::optional<Repeatability> repeatability(const std::string& class_name, const std::string& connection = {}) const;
+  std::optional<RepeatabilityLimit> repeatability(const std::string& class_name, const std::string& connection = {}) const;
   std::optional<UncertaintyWanted> uncertainty(const std::string& class_name, const std::string& connection = {}) const;
   std::optional<InterpretationAllowance> interpretation_allowance(const std::string& class_name,
                                                                   const std::string& connection = {}) const;
