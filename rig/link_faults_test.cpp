@@ -52,6 +52,23 @@ TEST_F(RigTest, ALinkThatLosesOneExchangeInTwentyCostsNoVerdict) {
   }
 }
 
+TEST_F(RigTest, OfAMeterThatAnswersWhenItIsAskedAgainTheLineIsBlamed) {
+  // Seeds by which three answers in a row get lost: among the counters at the start, and at the configuration.
+  for (const int seed : {4, 5}) {
+    SCOPED_TRACE(seed);
+    Options options;
+    options.seed = static_cast<std::uint64_t>(seed);
+    const auto outcome = run(short_plan(), with_fault("rate: 30 %, fault: lost answers"), options);
+    EXPECT_NE(outcome.positions[1].verdict, Verdict::fail) << outcome.positions[1].cause;
+    if (outcome.positions[1].verdict == Verdict::error) {
+      EXPECT_THAT(outcome.positions[1].cause, HasSubstr("stayed without an answer, the meter answers others"));
+    }
+  }
+  const auto dead = run(short_plan(), with_fault("fault: lost answers, at: 130 s"));
+  EXPECT_EQ(dead.positions[1].verdict, Verdict::fail);
+  EXPECT_THAT(dead.positions[1].cause, HasSubstr("communication"));
+}
+
 TEST_F(RigTest, ALinkThatSpoilsManyAnswersIsNamedAndNeitherMeteringNorWiringIsBlamed) {
   for (const auto* fault : {"truncated", "bit errors", "one bit wrong", "answers for another", "delay 2 s", "echo"})
     for (const auto* rate : {"60 %", "100 %"})

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
 
 #include "references/nearest_name.hpp"
 #include "rig/run.hpp"
@@ -54,6 +55,35 @@ class PlannedStep final : public Step {
   std::string name_, where_, room_, pass_;
 };
 
+/// Whether a text holds what no eye sees: control characters, and those that have no width or turn the direction of
+/// writing (U+200B to U+200F, U+2028 to U+202E, U+2060 to U+206F, U+FEFF). @pre it is UTF-8
+bool has_unseen(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](std::size_t n) { return i + n < text.size() ? static_cast<unsigned char>(text[i + n]) : 0; };
+    if (byte(0) < 0x20 || byte(0) == 0x7F || (byte(0) == 0xC2 && byte(1) < 0xA0)) return true;
+    if (byte(0) == 0xE2 && byte(1) == 0x80 &&
+        ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE)))
+      return true;
+    if ((byte(0) == 0xE2 && byte(1) == 0x81 && byte(2) >= 0xA0 && byte(2) <= 0xAF) ||
+        (byte(0) == 0xEF && byte(1) == 0xBB && byte(2) == 0xBF))
+      return true;
+  }
+  return false;
+}
+
+/// The name that a plan gives to a step or a block: it stands in records, reports and on terminals.
+/// @throws Failure(malformed) where it stands, for one that is empty or does not look like what it is
+void require_name(const Settings& parameters) {
+  if (!parameters.is_map() || !parameters.has("name")) return;
+  const auto at = parameters.at("name");
+  const auto name = at.text();
+  if (name.empty())
+    throw at.failure("expected a name, found an empty one; without 'name' a step is called by its kind");
+  if (has_unseen(name)) throw at.failure("expected a name of characters that can be seen, in one line");
+  if (name.front() == ' ' || name.back() == ' ')
+    throw at.failure(fmt::format("expected a name without a space at its ends, found '{}'", name));
+}
+
 /// Where in the blocks a list of steps stands.
 struct Surrounding {
   std::string room;      ///< "3/2/"
@@ -85,6 +115,7 @@ class StepReader {
     const auto parameters = item.at(kind);
     const auto block = make(parameters);
     parameters.finish();
+    require_name(parameters);
     // Before the first pass is made: nobody waits for a million of them to be counted.
     if (block.passes > most_steps / around.passes)
       throw Failure{Fault::malformed, block.where,
@@ -105,6 +136,7 @@ class StepReader {
     try {
       step = make(parameters);
       if (parameters.is_map()) parameters.finish();
+      require_name(parameters);
     } catch (const Failure& failure) {
       if (around.pass.empty()) throw;
       const auto& e = failure.error;

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <set>
 
+#include "drivers/modbus/modbus_client.hpp"
 #include "drivers/time/together.hpp"
 #include "rig/in_time.hpp"
 
@@ -27,6 +29,49 @@ bool is_gone(const Failure& failure, const Position& position) {
 Failure out_of_time(const Position& position, const std::vector<std::string>& remarks) {
   return Failure{Fault::timeout, fmt::format("position {}", position.number),
                  "not done at the end of its slot" + (remarks.empty() ? std::string{} : ", " + remarks.back())};
+}
+
+bool is_timeout(const std::exception_ptr& failed) {
+  try {
+    if (failed) std::rethrow_exception(failed);
+  } catch (const Failure& failure) {
+    return failure.error.fault == Fault::timeout;
+  }
+  return false;
+}
+
+/// Of a meter that answers: what was lost is lost on the line.
+std::exception_ptr lost_on_the_line(const std::exception_ptr& failed, const Position& position, int asked, int silent) {
+  try {
+    std::rethrow_exception(failed);
+  } catch (const Failure& failure) {
+    return std::make_exception_ptr(
+        Failure{Fault::protocol, fmt::format("position {}", position.number),
+                fmt::format("{} of {} requests stayed without an answer, the meter answers others: {}", silent, asked,
+                            failure.what())});
+  }
+}
+
+/// Asks a meter that left a question without an answer three times for one register, as far as there is time for it.
+/// On a
+/// shared port, what is asked last must be over, with the rest behind a silence, before anybody else needs the line.
+Task<void> probe(Clock& clock, Position& position, Time by, bool shared, bool& answers) {
+  const std::vector<std::string> version = {"firmware_version_os"};
+  const Duration longest = position.meter->answer_limit() + (shared ? longest_link_delay : Duration{});
+  for (int n = 0; n < 3 && !answers && (by == never || clock.now() + longest <= by); ++n) {
+    try {
+      co_await position.meter->read(version);
+      answers = true;
+    } catch (const Failure& failure) {
+      // A refusal is an answer too.
+      answers = failure.error.fault == Fault::rejected;
+      if (!answers && !is_communication(failure)) co_return;
+    }
+  }
+}
+
+Task<void> probe_until(Clock& clock, Position& position, Time by, bool shared, bool& answers) {
+  co_await in_time(clock, probe(clock, position, by, shared, answers), by, {position.number, 0});
 }
 
 }  // namespace
@@ -66,8 +111,47 @@ Task<Run::Troubles> Run::side_by_side(Body body, Time by) {
   for (std::size_t i = 0; i < positions.size(); ++i)
     if (!positions[i].lost) tasks.push_back(attempt(positions[i], body, by, failed[i]));
   co_await together(clock, std::move(tasks));
+
+  // Behind all others, so that a meter that fell silent costs its neighbours on the port nothing.
+  std::vector<std::size_t> silent;
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    if (is_timeout(failed[i]) && !positions[i].meter->link().gone) silent.push_back(i);
+  const auto answers = std::make_unique<bool[]>(positions.size());
+  std::vector<Task<void>> probes;
+  const bool shared = bench.file().most_on_one_port() > 1;
+  for (const auto i : silent) probes.push_back(probe_until(clock, positions[i], by, shared, answers[i]));
+  co_await together(clock, std::move(probes));
+  for (const auto i : silent) {
+    const auto now = positions[i].meter->link();
+    const auto& before = links_[positions[i].number];
+    const int lost = now.silent - before.silent, answered = now.asked - before.asked - lost;
+    // Of a meter that falls silent all that was lost was lost in a row; before that it answered.
+    const auto remarked = static_cast<int>(remarks_[positions[i].number].size());
+    const bool lossy = answered > 0 && remarked - positions[i].losses >= 2;
+    if (answers[i] || lossy) failed[i] = lost_on_the_line(failed[i], positions[i], now.asked - before.asked, lost);
+  }
   co_return failed;
 }
+
+namespace {
+
+/// What others met on the port of a position since they were set going.
+std::string neighbours_fault(const Run& run, const Position& position, const std::map<int, LinkRecord>& links) {
+  const auto port_of = [&](const Position& p) -> const std::string& {
+    return run.bench.file().sockets[static_cast<std::size_t>(p.number) - 1].port;
+  };
+  for (const auto& other : run.positions) {
+    if (other.number == position.number || port_of(other) != port_of(position)) continue;
+    const auto now = other.meter->link();
+    const auto from = links.find(other.number);
+    const int before = from == links.end() ? 0 : from->second.struck();
+    if (now.gone || now.struck() > before)
+      return fmt::format("position {} on the same port: {}", other.number, now.gone ? "the line is gone" : now.name());
+  }
+  return {};
+}
+
+}  // namespace
 
 std::string Run::link_fault(const Position& position) const {
   const auto now = position.meter->link();
@@ -76,7 +160,7 @@ std::string Run::link_fault(const Position& position) const {
   const auto before = from == links_.end() ? LinkRecord{} : from->second;
   const int struck = now.struck() - before.struck(), silent = now.silent - before.silent;
   // A meter that dies in the middle of an answer spoils one and is silent from there on.
-  if (struck <= 0 || 2 * struck < silent) return {};
+  if (struck <= 0 || 2 * struck < silent) return neighbours_fault(*this, position, links_);
   return fmt::format("{}; {} answers came spoiled or late, of {} requests", now.name(), now.struck(), now.asked);
 }
 
@@ -121,8 +205,11 @@ Task<std::map<std::string, double>> Run::read(Position& position, std::vector<st
   for (int attempt = 1;; ++attempt) {
     std::string trouble;
     try {
-      co_return co_await position.meter->read(points);
+      auto values = co_await position.meter->read(points);
+      position.losses = 0;
+      co_return values;
     } catch (const Failure& failure) {
+      if (is_communication(failure)) ++position.losses;
       if (attempt == 3 || !is_communication(failure)) throw;
       trouble = failure.what();
     }
@@ -145,10 +232,10 @@ Task<std::optional<double>> Run::glance(Position& position, std::string point, T
       position.losses = 0;
       co_return value;
     }
-    if (++position.losses == 3)
+    if (++position.losses >= 3)
       throw Failure{Fault::timeout, fmt::format("position {}", position.number), "three answers lost in a row"};
   } catch (const Failure& failure) {
-    if (!is_communication(failure) || position.losses == 3 || ++position.losses == 3) throw;
+    if (!is_communication(failure) || position.losses >= 3 || ++position.losses >= 3) throw;
     trouble = failure.what();
   }
   remarks_[position.number].push_back(fmt::format("a reading was lost: {}", trouble));
@@ -161,8 +248,11 @@ Task<Identity> Run::identify(Position& position, Time limit) {
     // On a shared port its turn may come late; an answer has its whole time all the same.
     const Time by = std::max<Time>(limit, clock.now() + position.meter->answer_limit());
     try {
-      co_return co_await position.meter->identify(by);
+      auto identity = co_await position.meter->identify(by);
+      position.losses = 0;
+      co_return identity;
     } catch (const Failure& failure) {
+      if (is_communication(failure)) ++position.losses;
       if ((attempt > 1 && clock.now() >= limit) || !is_communication(failure)) throw;
       trouble = failure.what();
     }
@@ -170,17 +260,59 @@ Task<Identity> Run::identify(Position& position, Time limit) {
   }
 }
 
-Task<void> Run::write(Position& position, std::vector<std::pair<std::string, double>> points) {
+namespace {
+
+Task<void> write_again(Position& position, std::vector<std::pair<std::string, double>> points,
+                       std::vector<std::string>& remarks) {
   for (int attempt = 1;; ++attempt) {
     std::string trouble;
     try {
       co_await position.meter->write(points);
+      position.losses = 0;
       co_return;
     } catch (const Failure& failure) {
+      if (is_communication(failure)) ++position.losses;
       if (attempt == 3 || !is_communication(failure)) throw;
       trouble = failure.what();
     }
-    remarks_[position.number].push_back(fmt::format("written again after: {}", trouble));
+    remarks.push_back(fmt::format("written again after: {}", trouble));
+  }
+}
+
+/// Writes them. @returns what a meter that refuses one of them says; nothing when all were taken.
+Task<std::exception_ptr> refusal(Position& position, std::vector<std::pair<std::string, double>> points,
+                                 std::vector<std::string>& remarks) {
+  try {
+    co_await write_again(position, std::move(points), remarks);
+  } catch (const Failure& failure) {
+    if (failure.error.fault != Fault::rejected) throw;
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
+
+}  // namespace
+
+/// A meter may refuse a value for what stands in another register that is to change as well: what was refused is
+/// written again behind the others, one by one, as long as any is taken.
+Task<void> Run::write(Position& position, std::vector<std::pair<std::string, double>> points) {
+  auto& remarks = remarks_[position.number];
+  auto failed = co_await refusal(position, points, remarks);
+  if (!failed || points.size() == 1) {
+    if (failed) std::rethrow_exception(failed);
+    co_return;
+  }
+  while (!points.empty()) {
+    std::vector<std::pair<std::string, double>> refused;
+    for (const auto& point : points) {
+      const std::vector<std::pair<std::string, double>> alone = {point};
+      const auto again = co_await refusal(position, alone, remarks);
+      if (!again) continue;
+      if (refused.empty()) failed = again;
+      refused.push_back(point);
+    }
+    if (refused.size() == points.size()) std::rethrow_exception(failed);
+    points = std::move(refused);
   }
 }
 

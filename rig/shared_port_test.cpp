@@ -69,6 +69,19 @@ TEST_F(RigTest, ADeadMeterOnASharedPortCostsItsNeighboursNothing) {
   }
 }
 
+TEST_F(RigTest, OnADisturbedPortNoMeterIsBlamedForItsSilence) {
+  for (const auto* fault : {"echo", "stuck line", "no idle bias", "delay 2 s"})
+    for (const auto* at : {"40 s", "60 s"}) {
+      SCOPED_TRACE(fmt::format("{} {}", fault, at));
+      const auto outcome =
+          run(short_plan(), sharing(3, 19200) +
+                                fmt::format("  faults: [{{part: link, position: 2, fault: {}, at: {}}}]\n", fault, at));
+      EXPECT_EQ(outcome.ending.verdict, Verdict::error);
+      for (const auto& p : outcome.positions) EXPECT_NE(p.verdict, Verdict::fail) << p.number << ": " << p.cause;
+      EXPECT_THAT(outcome.positions[1].cause, HasSubstr("link: "));
+    }
+}
+
 TEST_F(RigTest, ABuildThatDiesOnASharedPortIsNamed) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   const auto build = (program / "meter_test_builds/crash_late.so").string();

@@ -26,6 +26,14 @@ TEST_F(RigTest, StoppedAtAnyInstantTheSourceIsOffAndProvedOff) {
   }
 }
 
+TEST_F(RigTest, AMeterThatRefusesACtThatBreaksItsPulseEnergyGetsBothBack) {
+  // Put back first, the rated current would meet a pulse energy that is too small for it.
+  const auto outcome =
+      run(short_plan(), with(bench_text(), "one_third_volt: 0.333", "one_third_volt: 0.333, ct_breaks_pulse: refused"));
+  for (const auto& p : outcome.positions) EXPECT_EQ(p.verdict, Verdict::pass) << p.number << ": " << p.cause;
+  EXPECT_FALSE(records(outcome, "restored").empty());
+}
+
 TEST_F(RigTest, StoppingHasATimeToOffInTheRecord) {
   Options options;
   options.stop_after = 100s;

@@ -72,6 +72,10 @@ Expectations expected_energies(const Circumstances& at) {
       told[names[k]] = energy(history.since.phase_active[k], kilo(std::abs(phase->active.si())),
                               phase_active_allowance(conditions, k, at.truth), history);
   }
+  if (at.highest_order > 1)
+    for (const char* name : {"reactive_energy_f", "pulse_counter_2_reactive_f"})
+      if (auto& e = told.at(name); e.measured)
+        e = no_verdict("harmonics: the manual does not say which reactive power is counted");
   if (at.highest_order > highest_judged_order)
     for (auto& [name, e] : told)
       if (e.measured) e = no_verdict("harmonics above the 15th: the meter's band ends at its sampling limit");

@@ -240,6 +240,11 @@ TEST(ExpectedRegistersTest, HarmonicsWidenReactivePowerAndEndTheVerdictsAboveThe
   auto c = wye_480();
   c.highest_order = 3;
   EXPECT_EQ(expected(c).at("reactive_power_total_f").values.size(), 3u);
+  c.history.before = {{"real_energy_f", 1000}, {"reactive_energy_f", 1000}, {"pulse_counter_2_reactive_f", 7}};
+  c.history.since.active = c.history.since.reactive = 33.2554;
+  EXPECT_TRUE(expected(c).at("real_energy_f").judged());
+  EXPECT_FALSE(expected(c).at("reactive_energy_f").judged());
+  EXPECT_FALSE(expected(c).at("pulse_counter_2_reactive_f").judged());
   c.highest_order = 17;
   EXPECT_FALSE(expected(c).at("voltage_an_f").judged());
   EXPECT_TRUE(expected(c).at("ct_primary").judged());

@@ -76,7 +76,7 @@ std::optional<ConstantAgreement> Standard::meter_constant(const std::string& cla
   return first(data_.constants, class_name, this->connection(class_name, connection));
 }
 std::optional<RepeatabilityLimit> Standard::repeatability(const std::string& class_name,
-                                                     const std::string& connection) const {
+                                                          const std::string& connection) const {
   return first(data_.repeatability, class_name, this->connection(class_name, connection));
 }
 std::optional<UncertaintyWanted> Standard::uncertainty(const std::string& class_name,

@@ -80,7 +80,8 @@ class Standard {
   std::optional<NoLoad> no_load(const std::string& class_name, const std::string& connection = {}) const;
   std::optional<ConstantAgreement> meter_constant(const std::string& class_name,
                                                   const std::string& connection = {}) const;
-  std::optional<RepeatabilityLimit> repeatability(const std::string& class_name, const std::string& connection = {}) const;
+  std::optional<RepeatabilityLimit> repeatability(const std::string& class_name,
+                                                  const std::string& connection = {}) const;
   std::optional<UncertaintyWanted> uncertainty(const std::string& class_name, const std::string& connection = {}) const;
   std::optional<InterpretationAllowance> interpretation_allowance(const std::string& class_name,
                                                                   const std::string& connection = {}) const;

@@ -25,6 +25,12 @@ class Expect final : public Step {
         permitted_.push_back(read_permitted(*is));
       if (permitted_.empty()) throw is->failure("expected at least one permitted reading");
     }
+    for (const auto& p : permitted_)
+      if (p.sort == Sort::no_value && that_.sort == ReadingTerm::Sort::difference)
+        throw Failure{Fault::malformed, p.where,
+                      fmt::format("a difference with 'no value' does not say which of '{}' and '{}' has none; ask for "
+                                  "each of them",
+                                  that_.left, that_.right)};
     if (const auto within = at.find("within")) {
       within_ = value_or_throw(parse_unit_value(within->text(), within->where()));
       within_where_ = within->where();

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "rig/step_block.hpp"
+#include "rig/unit.hpp"
 
 namespace blondel {
 
@@ -30,18 +32,39 @@ std::string word_of(const Settings& at) {
   return word;
 }
 
+/// Whether two texts are one and the same value: "1 s" and "1000 ms".
+bool same_value(const UnitValue& a, const UnitValue& b) {
+  const double x = a.number * a.unit.factor, y = b.number * b.unit.factor;
+  return std::abs(x - y) <= 1e-12 * std::abs(x) && same_dimension(a.unit, b.unit);
+}
+
+/// The texts of a list, each with another value. @throws Failure(malformed) where one stands again.
+std::vector<std::string> different_values(const Settings& list) {
+  std::vector<std::string> values;
+  std::vector<std::pair<UnitValue, std::string>> numbers;
+  for (const auto& item : list.items()) {
+    const auto text = item.text();
+    if (std::ranges::find(values, text) != values.end())
+      throw item.failure(fmt::format("the value '{}' stands twice", text));
+    values.push_back(text);
+    const auto number = parse_unit_value(text, item.where());
+    if (!number) continue;
+    const auto same =
+        std::ranges::find_if(numbers, [&](const auto& earlier) { return same_value(earlier.first, *number); });
+    if (same != numbers.end())
+      throw item.failure(fmt::format("the value stands twice: '{}' is '{}'", text, same->second));
+    numbers.emplace_back(*number, text);
+  }
+  return values;
+}
+
 /// The steps under `do` for every value of a list; `$word` in them is the value.
 StepBlock for_each(const Settings& at) {
   StepBlock block{.name = "for_each", .where = {}, .passes = 0, .pass = {}};
   if (const auto name = at.find("name")) block.name = name->text();
   const auto word = word_of(at);
   const auto list = at.at(word);
-  std::vector<std::string> values;
-  for (const auto& item : list.items()) {
-    values.push_back(item.text());
-    if (std::ranges::count(values, values.back()) > 1)
-      throw item.failure(fmt::format("the value '{}' stands twice", values.back()));
-  }
+  const auto values = different_values(list);
   if (values.empty()) throw list.failure("expected at least one value");
   const auto steps = at.at("do");
   if (!steps.with_word(word, values.front()))

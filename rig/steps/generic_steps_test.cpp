@@ -38,6 +38,78 @@ TEST_F(GenericSteps, ReadingsAgreeWithTheOracleTheNumberAndEachOtherOnGoodMeters
   EXPECT_TRUE(outcome.source_dead);
 }
 
+/// A load with harmonics, and what the oracle says of the readings under it.
+std::string distorted(const std::string& harmonic) {
+  std::string steps = GenericSteps::load(", harmonics: [" + harmonic + "]");
+  steps +=
+      "  - read: {registers: [voltage_an_f, voltage_ab_f, current_a_f, real_power_total_f, reactive_power_total_f, "
+      "apparent_power_total_f, power_factor_total_f], as: a}\n";
+  for (const char* point : {"voltage_an_f", "voltage_ab_f", "current_a_f", "real_power_total_f",
+                            "reactive_power_total_f", "apparent_power_total_f", "power_factor_total_f"})
+    steps += "  - expect: {that: a." + std::string{point} + ", is: oracle}\n";
+  return steps;
+}
+
+TEST_F(GenericSteps, TheOracleKnowsTheTruthUnderHarmonics) {
+  for (const char* harmonic : {"{order: 3, current: 5 %}", "{order: 3, current: 30 %, voltage: 5 %}",
+                               "{order: 5, current: 15 %, voltage: 2 %, angle: 180 deg}"}) {
+    const auto outcome = run(plan(distorted(harmonic)), bench_text());
+    EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << harmonic << causes(outcome);
+    EXPECT_EQ(records(outcome, "measurement").size(), 21u) << harmonic;
+  }
+}
+
+TEST_F(GenericSteps, AMeterThatMeasuresWrongFailsUnderHarmonicsToo) {
+  const auto bench = bench_text() + "  faults:\n    - {part: meter, position: 2, fault: high by 1 %}\n";
+  const auto outcome = run(plan(distorted("{order: 3, current: 30 %, voltage: 5 %}")), bench);
+  EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << causes(outcome);
+  EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail);
+}
+
+TEST_F(GenericSteps, AboveTheFifteenthHarmonicTheOracleIsSilent) {
+  const auto outcome = run(plan(distorted("{order: 17, current: 5 %}")), bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::inconclusive) << causes(outcome);
+}
+
+TEST_F(GenericSteps, TheOracleFollowsWhatThePlanWritesIntoTheConfiguration) {
+  struct Written {
+    const char *point, *value, *reading;
+    double expected;
+  };
+  // 480 V between the lines of a wye and half of 100 A at a cosine of 0.8.
+  const double phase = 480 / std::sqrt(3.0) * 50 * 0.8 / 1000;
+  for (const auto& written : {Written{"pt_ratio", "2", "real_power_total_f", 6 * phase},
+                              Written{"system_type", "10", "real_power_total_f", phase},
+                              Written{"system_type", "12", "real_power_total_f", 2 * phase},
+                              Written{"system_type", "31", "real_power_total_f", 3 * phase}}) {
+    SCOPED_TRACE(std::string{written.point} + " " + written.value);
+    const auto outcome =
+        run(plan(load() + "  - write: {register: " + written.point + ", value: " + written.value +
+                 "}\n  - read: {registers: [real_power_total_f, voltage_an_f, current_a_f, "
+                 "alert_bitmap, system_type, ct_secondary, pt_ratio], as: a}\n"
+                 "  - for_each:\n      r: [real_power_total_f, voltage_an_f, current_a_f, alert_bitmap, "
+                 "system_type, ct_secondary, pt_ratio]\n      do:\n"
+                 "        - expect: {that: a.$r, is: oracle}\n"),
+            bench_text());
+    EXPECT_EQ(outcome.ending.verdict, Verdict::pass) << causes(outcome);
+    int seen = 0;
+    for (const auto& m : records(outcome, "measurement"))
+      if (m.at("name") == std::string{"a."} + written.reading) {
+        ++seen;
+        EXPECT_NEAR(m.at("value").get<double>(), written.expected, 0.01 * written.expected);
+      }
+    EXPECT_EQ(seen, 3);
+  }
+}
+
+TEST_F(GenericSteps, TheOracleIsSilentWhereAMeterHoldsAgainWhatItHeldBeforeTheRun) {
+  const auto outcome = run(plan(load() + "  - write: {register: ct_secondary, value: 1}\n"
+                                         "  - read: current_a_f\n  - expect: {that: current_a_f, is: oracle}\n"),
+                           bench_text());
+  EXPECT_EQ(outcome.ending.verdict, Verdict::inconclusive) << causes(outcome);
+  EXPECT_THAT(outcome.positions[0].cause, HasSubstr("ct_secondary: reads 1 again"));
+}
+
 TEST_F(GenericSteps, AFailedExpectationStopsNeitherTheOtherPositionsNorTheStepsAfterIt) {
   const auto bench = bench_text() + "  faults:\n    - {part: meter, position: 2, fault: high by 1 %}\n";
   const auto outcome = run(plan(load() + "  - read: voltage_an_f\n  - expect: {that: voltage_an_f, is: oracle}\n"

@@ -227,14 +227,37 @@ class Identify final : public Step {
       // Of an answer now and then a lead in the wrong place knows nothing.
       const bool lossy = again[i] == answered && lost_before[i] > 0;
       if (again[i] == answered && spoiled) continue;
-      if (again[i] == answered && !lossy)
+      const auto disturbed = disturbed_port(run, position);
+      if (again[i] == answered && !disturbed.empty()) continue;
+      if (again[i] == answered && lossy)
+        troubles[i] = std::make_exception_ptr(
+            Failure{Fault::protocol, fmt::format("position {}", position.number),
+                    fmt::format("{} of {} requests stayed without an answer, the meter answers others", link.silent,
+                                link.asked)});
+      else if (again[i] == answered)
         run.judge(position, Verdict::error,
                   fmt::format("wiring: the port of position {} went silent with the control power of position {}",
                               position.number, dark));
       else
         troubles[i] = std::make_exception_ptr(
-            Failure{Fault::timeout, fmt::format("position {}", position.number), "fell silent"});
+            Failure{disturbed.empty() ? Fault::timeout : Fault::protocol, fmt::format("position {}", position.number),
+                    disturbed.empty() ? "fell silent" : "fell silent on a disturbed port: " + disturbed});
     }
+  }
+
+  /// What came to anybody on a position's port that should not; empty where nothing did. What a meter spoils itself
+  /// when it dies in the middle of an answer is not the port's.
+  static std::string disturbed_port(const Run& run, const Position& position) {
+    const auto port_of = [&run](const Position& p) -> const std::string& {
+      return run.bench.file().sockets[static_cast<std::size_t>(p.number) - 1].port;
+    };
+    for (const auto& other : run.positions) {
+      if (port_of(other) != port_of(position)) continue;
+      const auto link = other.meter->link();
+      const bool its_own = other.number == position.number && 2 * link.struck() < link.silent;
+      if (link.gone || (link.struck() > 0 && !its_own)) return link.gone ? "the line is gone" : link.name();
+    }
+    return {};
   }
 
   static Task<void> probe_often(Position& position, Probed& outcome, int attempts) {

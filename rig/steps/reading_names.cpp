@@ -135,6 +135,10 @@ ReadingTerm read_term(const Settings& at) {
         "expected a reading, or a difference or ratio of two, such as 'after - before'; found '{}'. What needs more "
         "than that is a step",
         text));
+  if (!alone && term.left == term.right)
+    throw at.failure(
+        fmt::format("expected two different readings, found '{}' twice: whatever the meter tells, that is {}",
+                    term.left, term.sort == ReadingTerm::Sort::ratio ? "1" : "0"));
   return term;
 }
 

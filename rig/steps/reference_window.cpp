@@ -57,12 +57,12 @@ ReferenceReading mean_of(const std::vector<ReferenceReading>& readings) {
   return m;
 }
 
-std::map<std::string, Repeatability> spreads_of(const std::vector<ReferenceReading>& readings, SystemType type,
-                                                double current_ratio) {
+std::map<std::string, Repeatability> spreads_of(const std::vector<ReferenceReading>& readings, const LoadPoint& load,
+                                                SystemType type, double current_ratio) {
   std::map<std::string, std::vector<double>> all;
   for (const auto& reading : readings)
     for (const auto& [name, value] :
-         series_4000_k::readings(phasor_metering(phasors_of(reading, current_ratio), type), type))
+         series_4000_k::readings(phasor_metering(phasors_of(reading, load, current_ratio), type), type))
       all[name].push_back(value);
   std::map<std::string, Repeatability> spreads;
   for (const auto& [name, values] : all)
@@ -70,17 +70,24 @@ std::map<std::string, Repeatability> spreads_of(const std::vector<ReferenceReadi
   return spreads;
 }
 
-void check_two_ways(const ReferenceReading& mean, Ratio expanded_uncertainty) {
+std::optional<std::string> two_ways_apart(const ReferenceReading& mean, const LoadPoint& load,
+                                          Ratio expanded_uncertainty) {
+  const auto set = phasors_of(mean, load);
   double by_phasors = 0, apparent = 0;
   for (std::size_t k = 0; k < 3; ++k) {
-    const double s = mean.voltage[k].si() * mean.current[k].si();
-    by_phasors += s * std::cos(mean.lag[k].si());
-    apparent += s;
+    for (const auto& [order, u] : set.voltage[k]) by_phasors += (u * std::conj(line(set.current[k], order))).real();
+    apparent += mean.voltage[k].si() * mean.current[k].si();
   }
-  if (std::abs(by_phasors - mean.active_total.si()) <= expanded_uncertainty.si() * apparent) return;
-  throw Failure{Fault::instrument, "reference meter",
-                fmt::format("tells {} and, from its voltages, currents and angles, {}: further apart than it may be",
-                            show(mean.active_total), show(ActivePower{by_phasors}))};
+  const double permitted = (expanded_uncertainty.si() + doubt_of_harmonics(load).si()) * apparent;
+  if (std::abs(by_phasors - mean.active_total.si()) <= permitted) return std::nullopt;
+  return fmt::format("tells {} and, from its voltages, currents and angles{}, {}: further apart than it may be",
+                     show(mean.active_total), highest_order(load) > 1 ? " with the harmonics of the load" : "",
+                     show(ActivePower{by_phasors}));
+}
+
+void check_two_ways(const ReferenceReading& mean, const LoadPoint& load, Ratio expanded_uncertainty) {
+  if (auto apart = two_ways_apart(mean, load, expanded_uncertainty))
+    throw Failure{Fault::instrument, "reference meter", *std::move(apart)};
 }
 
 }  // namespace blondel

@@ -14,7 +14,7 @@ namespace blondel {
 struct RegisterTruth {
   Quantities quantities;          ///< on the primary side
   series_4000_k::Energies since;  ///< between the two readings
-  Ratio reference_uncertainty;    ///< expanded, k = 2, of apparent power
+  Ratio reference_uncertainty;    ///< expanded, k = 2, of apparent power; with the doubt of harmonics
   CtSubstitute ct;
   ActiveEnergy per_pulse;
 };

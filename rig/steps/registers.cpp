@@ -184,7 +184,7 @@ class Registers final : public Step {
     co_await together(run.clock, std::move(both));
     // Nobody is judged by a window in which the source tripped.
     co_await run.bench.source().check();
-    check_two_ways(mean_of(truth), run.bench.reference().expanded_uncertainty(load));
+    check_two_ways(mean_of(truth), load, run.bench.reference().expanded_uncertainty(load));
     const auto refused = troubles;
     co_await run.settle("registers", std::move(troubles));
     for (std::size_t i = 0; i < run.positions.size(); ++i)
@@ -253,7 +253,7 @@ class Registers final : public Step {
     const auto& bench = run.bench.file();
     const RegisterTruth truth{at.truth, at.history.since, run.bench.reference().expanded_uncertainty(load_at(bench)),
                               bench.ct_substitute, at.conditions.configuration.per_pulse};
-    const auto spreads = spreads_of(readings, bench.system, primary_ratio);
+    const auto spreads = spreads_of(readings, load_at(bench), bench.system, primary_ratio);
     nlohmann::ordered_json open = nlohmann::ordered_json::object();
     const auto expected = expected_registers(map_, at);
     for (const auto& [name, reading] : looks.second.readings) {

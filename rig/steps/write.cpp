@@ -20,6 +20,16 @@ namespace {
 
 constexpr int write_multiple = 0x10;
 
+/// What register 129 takes, by the installation guide, and how a plan calls it.
+struct Command {
+  const char* name;
+  int number;
+};
+constexpr std::array<Command, 4> commands = {{{"clear_energy", 30078},
+                                              {"clear_pulse_counters", 16498},
+                                              {"new_demand_interval", 21211},
+                                              {"reset_max_demand", 21212}}};
+
 /// The data of a request of function 10 hex for one register.
 ModbusBytes one_register(int address, std::uint16_t word) {
   const auto high = [](int value) { return static_cast<std::uint8_t>(value >> 8 & 0xFF); };
@@ -48,6 +58,7 @@ class WriteRegister final : public Step {
     value_ = value.in(unit);
     word_ = word(value_ / point_->factor, wanted);
     if (const auto outcome = at.find("outcome")) permitted_ = PermittedOutcomes{*outcome};
+    if (point_->name == "command") refuse_a_command(wanted);
     name_ = fmt::format("write {} = {}", point_->name, show(value_, unit));
     if (const auto name = at.find("name")) name_ = name->text();
   }
@@ -96,6 +107,20 @@ class WriteRegister final : public Step {
   /// What changes how much a meter counts at the same load.
   static constexpr std::array<std::string_view, 5> of_metering = {"system_type", "ct_primary", "ct_secondary",
                                                                   "pt_ratio", "system_voltage"};
+
+  /// A command is carried out and not held: the register reads 0 after it, as if nothing had been taken. What is no
+  /// command may be written to see it refused.
+  void refuse_a_command(const Settings& wanted) const {
+    const auto known = std::ranges::find(commands, static_cast<int>(word_), &Command::number);
+    if (known != commands.end())
+      throw wanted.failure(
+          fmt::format("{} is a command, and the register reads 0 after it; write 'command: {}' instead of 'register' "
+                      "and 'value'",
+                      word_, known->name));
+    if (permitted_.may_be_taken())
+      throw wanted.failure(
+          "the register reads 0 whatever is written; commands are given by name, such as 'command: clear_energy'");
+  }
 
   std::uint16_t word(double raw, const Settings& at) const {
     const double whole = std::round(raw);
@@ -213,7 +238,9 @@ class WriteCommand final : public Step {
   explicit WriteCommand(const Settings& at) {
     const auto command = at.at("command");
     where_ = command.where();
-    command_ = commands[command.one_of({commands.begin(), commands.end()})];
+    std::vector<std::string> names;
+    for (const auto& known : commands) names.emplace_back(known.name);
+    command_ = names[command.one_of(names)];
     name_ = "write command " + command_;
     if (const auto name = at.find("name")) name_ = name->text();
   }
@@ -243,9 +270,6 @@ class WriteCommand final : public Step {
   }
 
  private:
-  static constexpr std::array<const char*, 4> commands = {"clear_energy", "clear_pulse_counters", "new_demand_interval",
-                                                          "reset_max_demand"};
-
   static Task<double> resets(Run& run, Position& position) {
     std::vector<std::string> points = {"energy_reset_count"};
     const auto values = co_await run.read(position, std::move(points));

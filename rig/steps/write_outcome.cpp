@@ -32,7 +32,12 @@ std::string WriteOutcome::text() const {
 
 PermittedOutcomes::PermittedOutcomes(const Settings& at) {
   if (at.is_sequence())
-    for (const auto& item : at.items()) words_.push_back(read_word(item));
+    for (const auto& item : at.items()) {
+      const auto word = read_word(item);
+      if (std::ranges::find(words_, word) != words_.end())
+        throw item.failure(fmt::format("the outcome '{}' stands twice", word));
+      words_.push_back(word);
+    }
   else
     words_.push_back(read_word(at));
   if (words_.empty()) throw at.failure("expected at least one outcome");
