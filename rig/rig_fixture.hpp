@@ -15,6 +15,13 @@
 
 namespace blondel {
 
+/// Under the sanitizers a run takes ten times as long: tests that tell one story at many instants tell every so many.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr int thinned = 6;
+#else
+inline constexpr int thinned = 1;
+#endif
+
 /// Runs a plan on the simulated bench in this process and keeps what came of it, for tests.
 class RigTest : public testing::Test {
  public:

@@ -41,6 +41,7 @@ TEST_F(RigTest, GoodMetersOnOnePortPassTheShippedPlansAndLoseNoAnswer) {
     Options options;
     options.seed = 2;
     expect_all_pass(run(plan_named("power_cut.yaml"), sharing(3, baud)));
+    if (thinned > 1) continue;
     expect_all_pass(run(plan_named("eol.yaml"), sharing(3, baud), options));
     expect_all_pass(run(plan_named("power_cut.yaml"), sharing(2, baud), options));
   }
@@ -72,6 +73,7 @@ TEST_F(RigTest, ADeadMeterOnASharedPortCostsItsNeighboursNothing) {
 TEST_F(RigTest, OnADisturbedPortNoMeterIsBlamedForItsSilence) {
   for (const auto* fault : {"echo", "stuck line", "no idle bias", "delay 2 s"})
     for (const auto* at : {"40 s", "60 s"}) {
+      if (thinned > 1 && at == std::string_view{"60 s"}) continue;
       SCOPED_TRACE(fmt::format("{} {}", fault, at));
       const auto outcome =
           run(short_plan(), sharing(3, 19200) +

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 TEST_F(RigTest, StoppedAtAnyInstantTheSourceIsOffAndProvedOff) {
   // Instants spread over the whole run, including those in which nothing but traffic happens.
   const auto whole = run(short_plan(), bench_text()).bench_time;
-  for (int i = 0; i <= 24; ++i) {
+  for (int i = 0; i <= 24; i += thinned) {
     Options options;
     options.stop_after = i * (whole / 24) + std::chrono::microseconds{i * 7919};
     const auto outcome = run(short_plan(), bench_text(), options);
@@ -48,7 +48,7 @@ TEST_F(RigTest, ADiskThatFillsLeavesTheSourceOffAndEveryEarlierRecordReadable) {
   std::vector<std::size_t> ends;
   for (std::size_t at = whole.find('\n'); at != std::string::npos; at = whole.find('\n', at + 1))
     ends.push_back(at + 1);
-  for (std::size_t i = 0; i + 1 < ends.size(); i += 1 + ends.size() / 25) {
+  for (std::size_t i = 0; i + 1 < ends.size(); i += thinned * (1 + ends.size() / 25)) {
     Options options;
     options.room_on_disk = ends[i] + 10;
     SCOPED_TRACE(i);
@@ -217,7 +217,7 @@ std::string timetable(const RigTest::Outcome& outcome) {
 TEST_F(RigTest, WheneverAMeterFallsSilentTheTimetableStaysAsItWas) {
   const auto whole = run(short_plan(), bench_text());
   ASSERT_EQ(whole.ending.exit_code, 0) << whole.ending.why;
-  for (int i = 1; i < 12; ++i) {
+  for (int i = 1; i < 12; i += thinned) {
     const Time at = Time{whole.bench_time * i / 12};
     SCOPED_TRACE(in_seconds(at));
     Options silent;
