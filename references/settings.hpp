@@ -63,8 +63,8 @@ class Settings {
   /// Refuses every key of this map that nobody asked for with has, at or find.
   void finish() const;
 
-  /// A copy of this place in which the word `$name`, wherever it stands in a text below it, reads `by`. Lines and
-  /// columns stay those of the file. @returns nothing where the word stands nowhere.
+  /// A copy of this place in which the word `$name`, or `${name}` with letters behind it, reads `by` wherever it stands
+  /// in a text below it. Lines and columns stay those of the file. @returns nothing where the word stands nowhere.
   std::optional<Settings> with_word(const std::string& name, const std::string& by) const;
 
   /// "plan.yaml:14:7"

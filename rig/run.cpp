@@ -53,8 +53,8 @@ std::exception_ptr lost_on_the_line(const std::exception_ptr& failed, const Posi
 }
 
 /// Asks a meter that left a question without an answer three times for one register, as far as there is time for it.
-/// On a
-/// shared port, what is asked last must be over, with the rest behind a silence, before anybody else needs the line.
+/// On a shared port, what is asked last must be over, with the rest behind a silence, before anybody else needs the
+/// line.
 Task<void> probe(Clock& clock, Position& position, Time by, bool shared, bool& answers) {
   const std::vector<std::string> version = {"firmware_version_os"};
   const Duration longest = position.meter->answer_limit() + (shared ? longest_link_delay : Duration{});
@@ -293,8 +293,6 @@ Task<std::exception_ptr> refusal(Position& position, std::vector<std::pair<std::
 
 }  // namespace
 
-/// A meter may refuse a value for what stands in another register that is to change as well: what was refused is
-/// written again behind the others, one by one, as long as any is taken.
 Task<void> Run::write(Position& position, std::vector<std::pair<std::string, double>> points) {
   auto& remarks = remarks_[position.number];
   auto failed = co_await refusal(position, points, remarks);

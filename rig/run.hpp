@@ -66,7 +66,9 @@ class Run {
   /// Asks a position's meter who it is, again after a disturbance, until `limit`.
   Task<Identity> identify(Position& position, Time limit);
 
-  /// Writes points, again after a disturbance, at most twice: to write the same twice does no harm.
+  /// Writes points, again after a disturbance, at most twice: to write the same twice does no harm. A meter may refuse
+  /// a value for what stands in another register that is to change as well: what was refused is written again behind
+  /// the others, one by one, as long as any is taken.
   Task<void> write(Position& position, std::vector<std::pair<std::string, double>> points);
 
   /// Brings configuration points of a position's meter to these values. Only those that differ are written: the old

@@ -1,6 +1,9 @@
 #include "rig/run_journal.hpp"
 
 #include <cmath>
+#include <limits>
+
+#include "references/uncertainty/risk.hpp"
 
 namespace blondel {
 
@@ -28,6 +31,33 @@ std::optional<Statement> conditional_words(const Measurement& m) {
   return said;
 }
 
+void add_finite(nlohmann::ordered_json& to, const char* key, double value) {
+  if (std::isfinite(value)) to[key] = value;
+}
+
+void add_text(nlohmann::ordered_json& to, const char* key, const std::string& text) {
+  if (!text.empty()) to[key] = text;
+}
+
+/// The guard bands of the rule, and what can go wrong with this value, whichever way it was decided.
+void add_risk(nlohmann::ordered_json& fields, const Measurement& m) {
+  if (!m.budget || (!m.lower && !m.upper)) return;
+  constexpr double open = std::numeric_limits<double>::infinity();
+  const double lower = m.lower.value_or(-open), upper = m.upper.value_or(open), k = m.budget->coverage_factor();
+  const double expanded = m.budget->expanded();
+  if (!(lower <= upper) || !(k > 0) || !std::isfinite(expanded)) return;
+  auto guard = nlohmann::ordered_json::object(), risk = nlohmann::ordered_json::object();
+  const auto bands = guard_bands(m.rule, expanded, lower, upper);
+  add_finite(guard, "accept", bands.accept);
+  add_finite(guard, "reject", bands.reject);
+  const auto risks = specific_risk(m.value, expanded, k, lower, upper, m.budget->effective_degrees_of_freedom());
+  add_finite(risk, "pfa", risks.false_accept);
+  add_finite(risk, "pfr", risks.false_reject);
+  if (risks.test_uncertainty_ratio) add_finite(risk, "tur", *risks.test_uncertainty_ratio);
+  if (!guard.empty()) fields["guard"] = std::move(guard);
+  if (!risk.empty()) fields["risk"] = std::move(risk);
+}
+
 }  // namespace
 
 void RunJournal::add(std::string_view kind, nlohmann::ordered_json fields) {
@@ -46,8 +76,13 @@ void RunJournal::add(const Measurement& m) {
   nlohmann::ordered_json fields = {{"position", m.position}, {"name", m.name}, {"point", m.point}};
   if (m.current_ratio) fields["current_ratio"] = *m.current_ratio;
   if (!m.power_factor.empty()) fields["power_factor"] = m.power_factor;
-  if (!m.method.empty()) fields["method"] = m.method;
+  add_text(fields, "load", m.load);
+  add_text(fields, "energy", m.energy);
+  add_text(fields, "requirement", m.requirement);
+  add_text(fields, "method", m.method);
+  add_text(fields, "method_why", m.method_why);
   fields["value"] = m.value;
+  if (m.raw) add_finite(fields, "raw", *m.raw);
   fields["unit"] = m.unit;
   if (m.budget) {
     fields["expanded_uncertainty"] = m.budget->expanded();
@@ -60,8 +95,15 @@ void RunJournal::add(const Measurement& m) {
   fields["upper"] = number_or_null(m.upper);
   if (m.resolution) fields["resolution"] = *m.resolution;
   fields["rule"] = name(m.rule);
+  add_risk(fields, m);
   if (const auto said = conditional_words(m)) fields["statement"] = name(*said);
   fields["verdict"] = name(m.verdict);
+  add_text(fields, "informative", m.informative);
+  if (m.measuring)
+    fields["measuring"] = {{"seconds", m.measuring->seconds},
+                           {"looks", m.measuring->looks},
+                           {"most_looks", m.measuring->most_looks},
+                           {"stopped", m.measuring->stopped}};
   if (!m.standard.empty()) {
     fields["standard"] = m.standard;
     fields["edition"] = m.edition;

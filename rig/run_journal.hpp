@@ -29,6 +29,21 @@ struct Measurement {
   DecisionRule rule{};
   Verdict verdict{};
   std::string standard, edition, clause, mark;
+
+  std::string load{};         ///< "balanced", "element 2 alone"; empty where it has no meaning
+  std::string energy{};       ///< "active energy", "reactive energy"; empty otherwise
+  std::string requirement{};  ///< "limits of error, balanced load"; empty: none named
+  std::string method_why{};   ///< why this method was chosen, where the plan left it open
+
+  /// How long was measured, and why no longer.
+  struct Measuring {
+    double seconds{};
+    int looks{}, most_looks{};  ///< how often the rule was asked, and may be
+    std::string stopped{};      ///< "decided", "time is up", "fixed"
+  };
+  std::optional<Measuring> measuring{};
+  std::string informative{};    ///< why the limit decides nothing; empty: it decides
+  std::optional<double> raw{};  ///< before corrections, in the unit of value
 };
 
 /// The executive's voice in the journal: stamps records with bench time and the step that is under way.

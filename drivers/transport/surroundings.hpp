@@ -24,8 +24,9 @@ class Surroundings {
   /// Opens the RS-485 line at a device name such as "/dev/ttyUSB0". @throws Failure(unreachable).
   virtual std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) = 0;
 
-  /// What the surroundings know of why a port is silent, e.g. that a simulated meter's process crashed; else empty.
-  virtual std::string known_trouble(const std::string& /*port*/) const { return {}; }
+  /// What the surroundings know of why the meter behind a pulse contact is silent, e.g. that a simulated meter's
+  /// process crashed; else empty.
+  virtual std::string known_trouble(const std::string& /*pulse_contact*/) const { return {}; }
 
   /// Opens a contact input such as "gpiochip0/17". @throws Failure(unreachable).
   virtual std::unique_ptr<PulseInput> contact(const std::string& line, Order order) = 0;

@@ -35,7 +35,7 @@ class SimulatedBench final : public Surroundings {
   Clock& clock() override { return clock_; }
   Task<std::unique_ptr<ByteStream>> connect(std::string visa_address, Order order, Time deadline) override;
   std::unique_ptr<ModbusLine> rs485(const std::string& device, Order order) override;
-  std::string known_trouble(const std::string& port) const override;
+  std::string known_trouble(const std::string& pulse_contact) const override;
   std::unique_ptr<PulseInput> contact(const std::string& line, Order order) override;
   std::unique_ptr<WaveformRecorder> recorder(double rate_hz, Order order) override;
 
