@@ -73,13 +73,19 @@ struct Scale {
 Scale scale_of(const ErrorPanel& panel) {
   Scale scale;
   double limit = 0, most = 0;
-  for (const auto& [ratio, pair] : panel.limits) {
-    scale.x_low = std::min(scale.x_low, ratio);
-    scale.x_high = std::max(scale.x_high, ratio);
-    limit = std::max({limit, std::abs(pair.first.value_or(0)), std::abs(pair.second.value_or(0))});
+  for (const auto& one : panel.limits) {
+    for (const auto& [ratio, pair] : one.steps) {
+      scale.x_low = std::min(scale.x_low, ratio);
+      scale.x_high = std::max(scale.x_high, ratio);
+      const double here = std::max(std::abs(pair.first.value_or(0)), std::abs(pair.second.value_or(0)));
+      limit = std::max(limit, here);
+      // A guard band outside the limit is to be seen as well.
+      if (const auto guard = one.guards.find(ratio); guard != one.guards.end())
+        most = std::max(most, here + guard->second.second);
+    }
   }
   for (const auto& series : panel.series)
-    for (const auto* m : series.points)
+    for (const auto& [m, judged] : series.points)
       most = std::max(most, std::abs(*m->value) + m->expanded_uncertainty.value_or(0));
   const double reach = limit > 0 ? std::clamp(most, limit, 3 * limit) : most > 0 ? most : 1;
   const double rough = 1.08 * reach / 4;
@@ -122,8 +128,38 @@ void draw_grid(std::string& svg, const Scale& scale) {
       (top + height - bottom) / 2, (top + height - bottom) / 2);
 }
 
+/// Where a value is neither passed nor failed: from the acceptance limit to the rejection limit, from each current up
+/// to the next one measured.
+void draw_guards(std::string& svg, const Scale& scale, const PanelLimits& of) {
+  constexpr double stub = 7;  // so that the last current shows its band, too
+  for (auto at = of.guards.begin(); at != of.guards.end(); ++at) {
+    const auto limits = of.steps.find(at->first);
+    const auto [accept, reject] = at->second;
+    if (limits == of.steps.end() || !(accept + reject > 0)) continue;
+    const auto next = std::next(at);
+    const double from = scale.x(at->first), to = next == of.guards.end() ? from + stub : scale.x(next->first);
+    const auto band = [&](double one_end, double other_end) {
+      const double up = scale.y(std::clamp(std::max(one_end, other_end), scale.y_low, scale.y_high));
+      const double down = scale.y(std::clamp(std::min(one_end, other_end), scale.y_low, scale.y_high));
+      fmt::format_to(std::back_inserter(svg),
+                     R"(<rect class="guard" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>)", from, up,
+                     to - from, down - up);
+    };
+    if (const auto upper = limits->second.second) band(*upper - accept, *upper + reject);
+    if (const auto lower = limits->second.first) band(*lower + accept, *lower - reject);
+  }
+}
+
+/// "limit", or with the dashes of its standard's place in the figure.
+std::string limit_class(const ErrorFigure& figure, const std::string& standard) {
+  const auto found = std::ranges::find(figure.standards, standard);
+  const auto place = found == figure.standards.end() ? 0 : found - figure.standards.begin();
+  return place == 0 ? "limit" : fmt::format("limit l{}", (place - 1) % 3 + 1);
+}
+
 /// The limits as steps: each holds from its current up to the next one measured. An unlimited side has no line.
-void draw_limits(std::string& svg, const Scale& scale, const LimitSteps& limits) {
+void draw_limits(std::string& svg, const Scale& scale, const LimitSteps& limits, const std::string& classes,
+                 bool with_band) {
   const double last = limits.empty() ? 0 : limits.rbegin()->first;
   const auto side = [&](auto pick, double none) {
     std::string line, band;
@@ -148,7 +184,7 @@ void draw_limits(std::string& svg, const Scale& scale, const LimitSteps& limits)
   };
   const auto upper = side([](const auto& pair) { return pair.second; }, scale.y_high);
   const auto lower = side([](const auto& pair) { return pair.first; }, scale.y_low);
-  if (limits.size() > 1) {
+  if (with_band && limits.size() > 1) {
     // Round the band: along the upper limit and back along the lower one.
     std::vector<std::string> back;
     std::string word;
@@ -164,13 +200,19 @@ void draw_limits(std::string& svg, const Scale& scale, const LimitSteps& limits)
     svg += R"("/>)";
   }
   for (const auto& line : {upper.first, lower.first})
-    if (!line.empty()) svg += fmt::format(R"(<path class="limit" d="{}"/>)", line);
+    if (!line.empty()) svg += fmt::format(R"(<path class="{}" d="{}"/>)", classes, line);
 }
 
-std::string tip(const ErrorSeries& series, const MeasurementView& m) {
+std::string tip(const ErrorSeries& series, const ErrorPoint& point) {
+  const auto& m = *point.shown;
   auto text = fmt::format("position {}: {}, {}", series.position, m.point, value_unit_text(m));
   if (m.expanded_uncertainty) text += fmt::format(" ± {}", short_text(*m.expanded_uncertainty));
-  return html_escape(text + fmt::format(" (limits {}): {}", limits_text(m), name(m.verdict)));
+  if (point.judged.size() == 1)
+    return html_escape(text + fmt::format(" (limits {}): {}", limits_text(m), name(m.verdict)));
+  for (std::size_t i = 0; i < point.judged.size(); ++i)
+    text += fmt::format("{} {}, limits {}: {}", i == 0 ? ":" : ";", point.judged[i]->standard,
+                        limits_text(*point.judged[i]), name(point.judged[i]->verdict));
+  return html_escape(text);
 }
 
 /// One meter at one power factor, moved sideways so that meters measured at the same current stand side by side.
@@ -179,14 +221,15 @@ void draw_series(std::string& svg, const Scale& scale, const ErrorSeries& series
   auto out = std::back_inserter(svg);
   fmt::format_to(out, R"(<g class="{}">)", colour_class(slots, series.position));
   std::string join;
-  for (const auto* m : series.points)
+  for (const auto& [m, judged] : series.points)
     fmt::format_to(std::back_inserter(join), "{}{:.1f} {:.1f}", join.empty() ? "M" : "L",
                    scale.x(*m->current_ratio) + aside, scale.y(std::clamp(*m->value, scale.y_low, scale.y_high)));
   fmt::format_to(out, R"(<path class="join" d="{}"/>)", join);
-  for (const auto* m : series.points) {
+  for (const auto& point : series.points) {
+    const auto* m = point.shown;
     const double x = scale.x(*m->current_ratio) + aside;
     const double y = scale.y(std::clamp(*m->value, scale.y_low, scale.y_high));
-    fmt::format_to(out, "<g><title>{}</title>", tip(series, *m));
+    fmt::format_to(out, "<g><title>{}</title>", tip(series, point));
     if (m->expanded_uncertainty && scale.holds(*m->value)) {
       const double up = scale.y(std::min(*m->value + *m->expanded_uncertainty, scale.y_high));
       const double down = scale.y(std::max(*m->value - *m->expanded_uncertainty, scale.y_low));
@@ -209,7 +252,8 @@ void draw_numbers(std::string& svg, const Scale& scale, const ErrorPanel& panel,
   std::map<int, double> ends;
   for (const auto& series : panel.series)
     if (slots.contains(series.position) && !series.points.empty())
-      ends.try_emplace(series.position, scale.y(std::clamp(*series.points.back()->value, scale.y_low, scale.y_high)));
+      ends.try_emplace(series.position,
+                       scale.y(std::clamp(*series.points.back().shown->value, scale.y_low, scale.y_high)));
   std::vector<std::pair<double, int>> by_height;
   for (const auto& [position, y] : ends) by_height.emplace_back(y, position);
   std::ranges::sort(by_height);
@@ -222,21 +266,30 @@ void draw_numbers(std::string& svg, const Scale& scale, const ErrorPanel& panel,
   }
 }
 
-std::string power_factor_words(const std::vector<std::string>& power_factors) {
-  std::string words;
-  for (const auto& one : power_factors) words += (words.empty() ? "" : " and ") + one;
-  return words.empty() ? words : "power factor " + words;
+/// A sine without the word that a record may put before it: the caption says it.
+std::string bare_factor(const std::string& factor) {
+  return factor.starts_with("sin ") ? factor.substr(4) : factor;
 }
 
-std::string panel_html(const ErrorPanel& panel, const std::map<int, int>& slots) {
+std::string power_factor_words(const ErrorPanel& panel) {
+  std::string words;
+  for (const auto& one : panel.power_factors) words += (words.empty() ? "" : " and ") + bare_factor(one);
+  return words.empty() ? words : (panel.reactive() ? "sin φ " : "power factor ") + words;
+}
+
+std::string panel_html(const ErrorFigure& figure, const ErrorPanel& panel, const std::map<int, int>& slots) {
   const auto scale = scale_of(panel);
-  auto words = power_factor_words(panel.power_factors);
+  auto words = power_factor_words(panel);
   const auto html = fmt::format(R"(<figure class="panel"><figcaption>{} <span>{}</span></figcaption>)",
-                                html_escape(words.empty() ? "all points" : words), html_escape(panel.load));
+                                html_escape(words.empty() ? "all points" : words),
+                                html_escape(panel.reactive() ? panel.energy + ", " + panel.load : panel.load));
   std::string svg = fmt::format(R"(<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">)", width, height,
                                 html_escape("percentage error against current, " + words));
   draw_grid(svg, scale);
-  draw_limits(svg, scale, panel.limits);
+  for (const auto& one : panel.limits) draw_guards(svg, scale, one);
+  // Several bands over each other would hide one another: lines alone tell them apart.
+  for (const auto& one : panel.limits)
+    draw_limits(svg, scale, one.steps, limit_class(figure, one.standard), panel.limits.size() == 1);
   // Meters without a colour lie under the others.
   std::vector<const ErrorSeries*> order;
   for (const auto& series : panel.series) order.push_back(&series);
@@ -247,6 +300,15 @@ std::string panel_html(const ErrorPanel& panel, const std::map<int, int>& slots)
                 (static_cast<double>(i) - 0.5 * static_cast<double>(order.size() - 1)) * gap);
   draw_numbers(svg, scale, panel, slots);
   return html + svg + "</svg></figure>\n";
+}
+
+bool has_guards(const ErrorFigure& figure) {
+  return std::ranges::any_of(figure.panels, [](const ErrorPanel& panel) {
+    return std::ranges::any_of(panel.limits, [](const PanelLimits& one) {
+      return std::ranges::any_of(one.guards,
+                                 [](const auto& at) { return at.second.first > 0 || at.second.second > 0; });
+    });
+  });
 }
 
 std::string legend_html(const RunView& run, const ErrorFigure& figure, const std::map<int, int>& slots) {
@@ -260,17 +322,26 @@ std::string legend_html(const RunView& run, const ErrorFigure& figure, const std
   if (std::ranges::count(run.positions, true, &PositionView::judged) > colours)
     html +=
         R"(<span class="cx"><svg viewBox="-9 -8 18 16" aria-hidden="true"><circle class="dot f1" r="4"/></svg>all other meters</span>)";
-  std::vector<std::string> shapes;
+  std::vector<std::pair<bool, std::string>> shapes;
   for (const auto& panel : figure.panels)
     for (const auto& one : panel.power_factors)
-      if (std::ranges::find(shapes, one) == shapes.end()) shapes.push_back(one);
-  for (const auto& one : shapes)
+      if (const std::pair shape{panel.reactive(), one}; std::ranges::find(shapes, shape) == shapes.end())
+        shapes.push_back(shape);
+  for (const auto& [reactive, one] : shapes)
     if (!one.empty())
-      html += fmt::format(R"(<span class="cx"><svg viewBox="-9 -8 18 16" aria-hidden="true">{}</svg>PF {}</span>)",
-                          marker(one, 0, 0, "dot"), html_escape(one));
-  return html +
-         R"(<span><svg viewBox="0 0 20 16" aria-hidden="true"><path class="limit" d="M1 11H10V5H19"/></svg>limit</span></div>)"
-         "\n";
+      html += fmt::format(R"(<span class="cx"><svg viewBox="-9 -8 18 16" aria-hidden="true">{}</svg>{} {}</span>)",
+                          marker(one, 0, 0, "dot"), reactive ? "sin φ" : "PF", html_escape(bare_factor(one)));
+  const auto limit = [&](const std::string& classes, const std::string& of) {
+    html += fmt::format(
+        R"(<span><svg viewBox="0 0 20 16" aria-hidden="true"><path class="{}" d="M1 11H10V5H19"/></svg>limit{}</span>)",
+        classes, of.empty() ? of : " of " + html_escape(of));
+  };
+  if (figure.standards.empty()) limit("limit", "");
+  for (const auto& one : figure.standards) limit(limit_class(figure, one), one);
+  if (has_guards(figure))
+    html +=
+        R"(<span><svg viewBox="0 0 20 16" aria-hidden="true"><rect class="guard" x="1" y="4" width="18" height="8"/></svg>neither pass nor fail</span>)";
+  return html + "</div>\n";
 }
 
 }  // namespace
@@ -287,7 +358,7 @@ std::string error_curves_html(const RunView& run) {
   for (const auto& figure : figures) {
     if (!figure.method.empty()) html += fmt::format("<h3>Method: {}</h3>\n", html_escape(figure.method));
     html += legend_html(run, figure, slots) + "<div class=\"panels\">\n";
-    for (const auto& panel : figure.panels) html += panel_html(panel, slots);
+    for (const auto& panel : figure.panels) html += panel_html(figure, panel, slots);
     html += "</div>\n";
   }
   return html;

@@ -132,6 +132,16 @@ void write_positions(Hdf5Group& root, const RunView& run) {
 
 using Measured = OfPosition<MeasurementView>;
 
+/// How long was measured; NaN, 0 and nothing where that is not recorded.
+void write_measuring(Table<Measured>& table) {
+  const auto of = [](const Measured& m) { return m.said->measuring.value_or(MeasuringView{}); };
+  table.times("measuring_s",
+              [](const Measured& m) { return m.said->measuring ? m.said->measuring->seconds : nothing; });
+  table.integers("looks", [of](const Measured& m) { return of(m).looks; });
+  table.integers("most_looks", [of](const Measured& m) { return of(m).most_looks; });
+  table.texts("stopped", [of](const Measured& m) { return of(m).stopped; });
+}
+
 void write_measurements(Hdf5Group& root, const std::vector<Measured>& rows) {
   using M = MeasurementView;
   const Pairs in_unit = {{"unit_column", "unit"}};
@@ -146,14 +156,26 @@ void write_measurements(Hdf5Group& root, const std::vector<Measured>& rows) {
   table.numbers("current_ratio", its(&M::current_ratio), ratio);
   table.texts("power_factor", its(&M::power_factor));
   table.texts("load", its(&M::load));
+  table.texts("energy", its(&M::energy));
+  table.texts("requirement", its(&M::requirement));
   table.texts("method", its(&M::method));
+  table.texts("method_why", its(&M::method_why));
   table.numbers("value", its(&M::value), in_unit);
+  table.numbers("raw", its(&M::raw), in_unit);
   table.numbers("lower", its(&M::lower), in_unit);
   table.numbers("upper", its(&M::upper), in_unit);
   table.numbers("expanded_uncertainty", its(&M::expanded_uncertainty), in_unit);
   table.numbers("coverage_factor", its(&M::coverage_factor), ratio);
   table.texts("unit", its(&M::unit));
   table.texts("rule", its(&M::rule));
+  table.numbers("guard_accept", its(&M::guard_accept), in_unit);
+  table.numbers("guard_reject", its(&M::guard_reject), in_unit);
+  table.numbers("pfa", its(&M::pfa), ratio);
+  table.numbers("pfr", its(&M::pfr), ratio);
+  table.numbers("tur", its(&M::tur), ratio);
+  write_measuring(table);
+  table.texts("statement", its(&M::statement));
+  table.texts("informative", its(&M::informative));
   table.texts("verdict", [](const Measured& m) { return name(m.said->verdict); });
   table.texts("standard", its(&M::standard));
   table.texts("edition", its(&M::edition));
@@ -175,6 +197,57 @@ void write_budgets(Hdf5Group& root, const std::vector<Measured>& measured) {
   table.numbers("standard_uncertainty", [](const Row& row) { return row.line->standard_uncertainty; },
                 {{"unit_column", "/measurements/unit"}});
   table.texts("evaluation", [](const Row& row) { return row.line->evaluation; });
+  table.texts("distribution", [](const Row& row) { return row.line->distribution; });
+  table.numbers("degrees_of_freedom", [](const Row& row) { return row.line->degrees_of_freedom; }, {{"unit", "1"}});
+  table.numbers("value", [](const Row& row) { return row.line->value; }, {{"unit_column", "unit"}});
+  table.texts("unit", [](const Row& row) { return row.line->unit; });
+  table.numbers("sensitivity", [](const Row& row) { return row.line->sensitivity; },
+                {{"unit", "that of the measurement by that of the input"}});
+  table.texts("group", [](const Row& row) { return row.line->group; });
+}
+
+void write_certificates(Hdf5Group& root, const RunView& run) {
+  using C = CertificateView;
+  Table table{root, "certificates", run.traceability.certificates};
+  table.texts("number", &C::number);
+  table.texts("instrument", &C::instrument);
+  table.texts("serial", &C::serial);
+  table.texts("quantity", &C::quantity);
+  table.texts("laboratory", &C::laboratory);
+  table.texts("date", &C::date);
+  table.texts("due", &C::due);
+  table.numbers("coverage_factor", [](const C& one) { return number_in(one.coverage_factor); }, {{"unit", "1"}});
+  table.flags("overdue", &C::overdue);
+}
+
+void write_classes(Hdf5Group& root, const RunView& run) {
+  struct Row {
+    const ClassView* of;
+    std::string requirement, clause;
+    int points;
+    NotCovered gap;
+  };
+  std::vector<Row> requirements, gaps;
+  for (const auto& one : run.classes) {
+    for (const auto& row : one.requirements) {
+      requirements.push_back({&one, row.requirement, row.clause, row.points, {}});
+      for (const auto& gap : row.not_covered) gaps.push_back({&one, row.requirement, row.clause, 0, gap});
+    }
+    for (const auto& gap : one.lacks) gaps.push_back({&one, "", "", 0, gap});
+  }
+  const auto begin = [](Table<Row>& table) {
+    table.texts("standard", [](const Row& row) { return row.of->standard; });
+    table.texts("edition", [](const Row& row) { return row.of->edition; });
+    table.texts("requirement", &Row::requirement);
+    table.texts("clause", &Row::clause);
+  };
+  Table classes{root, "class_requirements", requirements};
+  begin(classes);
+  classes.integers("points", &Row::points);
+  Table left_out{root, "class_not_covered", gaps};
+  begin(left_out);
+  left_out.texts("what", [](const Row& row) { return row.gap.what; });
+  left_out.texts("why", [](const Row& row) { return row.gap.why; });
 }
 
 void write_findings(Hdf5Group& root, const RunView& run) {
@@ -258,6 +331,8 @@ void write_view_tables(Hdf5Group& root, const RunView& run) {
   const auto measured = in_order(run, &PositionView::measurements);
   write_measurements(root, measured);
   write_budgets(root, measured);
+  write_certificates(root, run);
+  write_classes(root, run);
   write_findings(root, run);
   write_changes(root, run);
   write_steps(root, run);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "reports/class_conclusion.hpp"
 #include "reports/html_escape.hpp"
 #include "reports/number_text.hpp"
 
@@ -32,13 +33,6 @@ std::string gauge_html(const MeasurementView& m) {
       R"(<line class="mid" x1="60" x2="60" y1="2.5" y2="11.5"/><line class="u" x1="{:.1f}" x2="{:.1f}" y1="7" y2="7"/>)"
       R"(<circle class="p" cx="{:.1f}" cy="7" r="3.8"/></svg>)",
       name(m.verdict), at(*m.value - u), at(*m.value + u), at(*m.value));
-}
-
-std::string mark_html(const MeasurementView& m) {
-  if (m.mark.empty()) return {};
-  return fmt::format(R"( <span class="mark{}"{}>{}</span>)", m.limit_unverified() ? " weak" : "",
-                     m.limit_unverified() ? R"( title="limit not verified against the published standard")" : "",
-                     html_escape(m.mark));
 }
 
 bool is_class_error(const MeasurementView& m) {
@@ -71,7 +65,7 @@ std::string row_html(const MeasurementView& m) {
   fmt::format_to(out, R"(<td class="end">{}</td>)", gauge_html(m));
   fmt::format_to(out, R"(<td data-k="by">{}</td>)", html_escape(m.method.empty() ? "–" : m.method));
   fmt::format_to(out, R"(<td class="src end">{} {} {}{}</td>)", html_escape(m.standard), html_escape(m.edition),
-                 html_escape(m.clause), mark_html(m));
+                 html_escape(m.clause), limit_mark_html(m));
   return row + "</tr>\n";
 }
 
@@ -92,7 +86,13 @@ constexpr std::size_t most_shown = 30;
 
 std::string measurements_html(const RunView& run, const PositionView& position) {
   std::map<int, Measurements> by_step;
-  for (const auto& m : position.measurements) by_step[m.step].push_back(&m);
+  std::size_t in_record = 0;
+  for (const auto& m : position.measurements) {
+    if (in_a_class(run, m))
+      ++in_record;
+    else
+      by_step[m.step].push_back(&m);
+  }
   Measurements shown;
   std::string folded;
   for (auto& [number, measurements] : by_step) {
@@ -108,7 +108,13 @@ std::string measurements_html(const RunView& run, const PositionView& position) 
                           html_escape(step ? step->name : fmt::format("step {}", number)), measurements.size(),
                           measurements.size() - open.size(), table_html(measurements, "Point"));
   }
-  return (shown.empty() ? "" : table_html(shown, "Load point")) + folded;
+  std::string elsewhere;
+  if (in_record > 0)
+    elsewhere = fmt::format(
+        "<p class=\"muted\">{} measurement{} against accuracy classes: <a href=\"#type-test\">type-test "
+        "record</a>.</p>\n",
+        in_record, in_record == 1 ? "" : "s");
+  return elsewhere + (shown.empty() ? "" : table_html(shown, "Load point")) + folded;
 }
 
 std::string findings_html(const RunView& run, const PositionView& position) {
@@ -128,8 +134,9 @@ std::string findings_html(const RunView& run, const PositionView& position) {
   return html + "</tbody></table>\n";
 }
 
-std::string budgets_html(const PositionView& position) {
-  const auto with = std::ranges::count_if(position.measurements, [](const auto& m) { return !m.budget.empty(); });
+std::string budgets_html(const RunView& run, const PositionView& position) {
+  const auto has = [&](const MeasurementView& m) { return !m.budget.empty() && !in_a_class(run, m); };
+  const auto with = std::ranges::count_if(position.measurements, has);
   if (with == 0) return {};
   std::string html = fmt::format(
       "<details><summary>Uncertainty budgets of these {} measurements</summary><div class=\"scroll\"><table>"
@@ -137,7 +144,7 @@ std::string budgets_html(const PositionView& position) {
       "<th class=\"r\">k</th><th>Rule</th></tr></thead><tbody>\n",
       with);
   for (const auto& m : position.measurements) {
-    if (m.budget.empty()) continue;
+    if (!has(m)) continue;
     std::string lines;
     for (const auto& line : m.budget)
       lines += fmt::format("{}{} {}{}", lines.empty() ? "" : " · ", line.source,
@@ -155,11 +162,13 @@ std::string budgets_html(const PositionView& position) {
 
 std::string counts_html(const PositionView& position) {
   std::map<Verdict, int> counts;
-  for (const auto& m : position.measurements) ++counts[m.verdict];
+  int informative = 0;
+  for (const auto& m : position.measurements) ++(m.informative.empty() ? counts[m.verdict] : informative);
   for (const auto& f : position.findings) ++counts[f.verdict];
   std::string text;
   for (const auto& [verdict, count] : counts)
     text += fmt::format("{}{} {}", text.empty() ? "" : " · ", count, name(verdict));
+  if (informative > 0) text += fmt::format("{}{} for information only", text.empty() ? "" : " · ", informative);
   return text.empty() ? "nothing was measured" : text;
 }
 
@@ -185,6 +194,13 @@ std::string card_html(const PositionView& position) {
 
 std::string verdict_html(Verdict verdict) {
   return fmt::format(R"(<span class="pill v-{}">{}</span>)", name(verdict), verdict_word(verdict));
+}
+
+std::string limit_mark_html(const MeasurementView& m) {
+  if (m.mark.empty()) return {};
+  return fmt::format(R"( <span class="mark{}"{}>{}</span>)", m.limit_unverified() ? " weak" : "",
+                     m.limit_unverified() ? R"( title="limit not verified against the published standard")" : "",
+                     html_escape(m.mark));
 }
 
 std::string meter_cards_html(const RunView& run) {
@@ -226,7 +242,7 @@ std::string meter_results_html(const RunView& run) {
       html += "<p class=\"muted\">No measurement in the record.</p>\n";
       continue;
     }
-    html += measurements_html(run, position) + budgets_html(position);
+    html += measurements_html(run, position) + budgets_html(run, position);
   }
   return html;
 }

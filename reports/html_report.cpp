@@ -6,6 +6,7 @@
 #include <map>
 
 #include "reports/error_curve.hpp"
+#include "reports/html_class.hpp"
 #include "reports/html_escape.hpp"
 #include "reports/html_meter.hpp"
 #include "reports/html_run.hpp"
@@ -60,20 +61,21 @@ std::string facts_html(const RunView& run) {
 
 std::string html_report(const RunView& run) {
   const auto title = html_escape(plan_name(run));
+  const auto banner = overdue_banner_html(run);
   std::string html = fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n<title>{}: "
-      "{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n",
-      verdict_word(run.verdict), title, html_style());
+      "{}</title>\n<style>{}</style>\n</head>\n<body>\n<main{}>\n{}",
+      verdict_word(run.verdict), title, html_style(), banner.empty() ? "" : " class=\"bannered\"", banner);
   html += fmt::format(
       "<header>\n<div class=\"head\"><div><p class=\"eyebrow\">Meter test record</p><h1>{}</h1><p "
       "class=\"why\">{}</p></div>\n"
       "<div class=\"stamp v-{}\"><b>{}</b><span>{}</span></div></div>\n{}</header>\n",
       title, html_escape(capitalised(run.why)), name(run.verdict), verdict_word(run.verdict), count_text(run),
       facts_html(run));
-  html += warnings_html(run) + meter_cards_html(run) + error_curves_html(run) + meter_results_html(run) +
-          ending_html(run) + configuration_html(run) + steps_html(run) + instruments_html(run) + events_html(run) +
-          provenance_html(run);
+  html += warnings_html(run) + meter_cards_html(run) + class_records_html(run) + error_curves_html(run) +
+          meter_results_html(run) + ending_html(run) + configuration_html(run) + steps_html(run) +
+          instruments_html(run) + certificates_html(run) + events_html(run) + provenance_html(run);
   return html + "<footer>Made by Blondel from the run&#39;s journal.</footer>\n</main>\n</body>\n</html>\n";
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <set>
 
+#include "reports/class_conclusion.hpp"
 #include "reports/html_escape.hpp"
 #include "reports/html_meter.hpp"
 #include "reports/number_text.hpp"
@@ -34,6 +35,28 @@ std::string cell(const std::string& text) {
   return "<td>" + (text.empty() ? "–" : html_escape(text)) + "</td>";
 }
 
+/// What is left out; of the classes only which ones they are, because the type-test record has the points.
+std::string not_covered_note(const RunView& run) {
+  std::vector<std::string> points;
+  std::ranges::copy_if(run.not_covered, std::back_inserter(points),
+                       [&](const std::string& one) { return !of_a_class(run, one); });
+  std::string html;
+  if (!points.empty())
+    html += note("inconclusive",
+                 fmt::format("{} not covered.",
+                             points.size() == 1 ? "One point is" : fmt::format("{} points are", points.size())),
+                 "Plan or bench leave them out; they do not count as passed." + list_html(points));
+  std::vector<std::string> classes;
+  for (const auto& one : run.classes)
+    if (one.leaves_out()) classes.push_back(one.name());
+  if (!classes.empty())
+    html +=
+        note("inconclusive", "Classes that are not covered whole.",
+             "What is left out does not count as passed; the <a href=\"#type-test\">type-test record</a> lists it." +
+                 list_html(classes));
+  return html;
+}
+
 }  // namespace
 
 std::string warnings_html(const RunView& run) {
@@ -55,12 +78,7 @@ std::string warnings_html(const RunView& run) {
              "Verdicts that rest on these rows are provisional: M is a widely repeated figure, m an unconfirmed one." +
                  list_html({from.begin(), from.end()}));
   }
-  if (!run.not_covered.empty())
-    html += note("inconclusive",
-                 fmt::format("{} not covered.", run.not_covered.size() == 1
-                                                    ? "One point is"
-                                                    : fmt::format("{} points are", run.not_covered.size())),
-                 "Plan or bench leave them out; they do not count as passed." + list_html(run.not_covered));
+  html += not_covered_note(run);
   std::vector<std::string> left;
   for (const auto& position : run.positions) {
     const auto open = std::ranges::count_if(position.changes, [](const auto& c) { return !c.put_back; });

@@ -77,7 +77,11 @@ svg{display:block;width:100%;height:auto;font-family:var(--sans)}
 .grid{stroke:var(--grid);stroke-width:1}
 .zero{stroke:var(--muted);stroke-width:1}
 .limit{fill:none;stroke:var(--limit);stroke-width:1.8}
+.limit.l1{stroke-dasharray:7 3}
+.limit.l2{stroke-dasharray:2 3}
+.limit.l3{stroke-dasharray:9 3 2 3}
 .band{fill:var(--band)}
+.guard{fill:var(--inconclusive);opacity:.16}
 .join{fill:none;stroke:var(--c);stroke-width:1.1;opacity:.5}
 .bar{stroke:var(--c);stroke-width:1.3}
 .dot{stroke:var(--c);stroke-width:1.7;fill:var(--c)}
@@ -113,6 +117,21 @@ summary{cursor:pointer;color:var(--muted)}
 details[open] summary{margin-bottom:6px}
 .who-head{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;margin:40px 0 6px}
 .who-head h3{margin:0;font-size:17px}
+.class-record{margin-top:26px}
+.class-record h3{margin-bottom:2px;font-size:18px}
+h4{margin:20px 0 2px;font-size:14.5px;font-weight:640}
+h4 .muted{font-weight:400}
+.note h4{margin-top:10px}
+.conclusions{margin-top:10px}
+.conclusions .said{color:var(--v)}
+.facts .broad{grid-column:span 3}
+.lines{font-size:13.5px}
+.lines tbody tr:has(+ tr.sub) td{border-bottom:0;padding-bottom:0}
+.lines tr.sub details{margin:0;font-size:12.5px}
+.lines tr.sub details[open]{margin:4px 0 14px}
+.budget{font-size:12.5px}
+.page-banner>div{border:2px solid var(--v);border-radius:6px;padding:9px 16px;margin-bottom:26px}
+.page-banner b{color:var(--v)}
 .log td{font-size:13.5px}
 .hashes dd{font-family:var(--mono);font-size:12.5px;overflow-wrap:anywhere}
 .hashes dt{color:var(--muted);font-size:12.5px;margin-top:10px}
@@ -126,6 +145,7 @@ footer{margin-top:56px;padding-top:16px;border-top:1px solid var(--line);color:v
   .stamp{justify-self:start;display:flex;align-items:baseline;gap:12px;padding:6px 16px}
   .stamp b{font-size:21px}
   .facts{grid-template-columns:1fr 1fr;gap:12px 18px}
+  .facts .broad{grid-column:1/-1}
   .panel{padding:12px 6px 6px}
   table.rows,table.rows tbody{display:block}
   table.rows thead{display:none}
@@ -148,6 +168,10 @@ footer{margin-top:56px;padding-top:16px;border-top:1px solid var(--line);color:v
   .panel,.meter,.note,tr,.head{break-inside:avoid}
   h2,h3,.who-head{break-after:avoid}
   thead{display:table-header-group}
+  main.bannered{display:table;width:100%}
+  .page-banner{display:table-header-group;break-inside:avoid}
+  .panels{grid-template-columns:1fr 1fr;gap:10px}
+  .page-banner>div{margin-bottom:10px}
 }
 )css";
 }

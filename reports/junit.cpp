@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "reports/class_conclusion.hpp"
 #include "reports/number_text.hpp"
 #include "reports/xml_escape.hpp"
 
@@ -59,6 +60,9 @@ std::string message_of(const MeasurementView& m) {
     text += fmt::format(", U = {} {} (k = {})", short_text(*m.expanded_uncertainty), m.unit,
                         short_text(m.coverage_factor.value_or(2)));
   text += fmt::format(", limits {} {}", limits_text(m), m.lower || m.upper ? m.unit : "");
+  if (m.pfa && m.pfr) text += fmt::format(", PFA {:.2g}, PFR {:.2g}", *m.pfa, *m.pfr);
+  if (!m.statement.empty()) text += ", " + m.statement;
+  if (!m.informative.empty()) text += fmt::format(", {}, for information only: {}", name(m.verdict), m.informative);
   if (!m.standard.empty()) text += fmt::format(", {} {} {}", m.standard, m.edition, m.clause);
   if (m.limit_unverified()) text += ", limit not verified against the published standard";
   return text;
@@ -67,7 +71,8 @@ std::string message_of(const MeasurementView& m) {
 std::vector<Case> cases_of(const RunView& run, const PositionView& position) {
   std::vector<Case> cases;
   for (const auto& m : position.measurements)
-    cases.push_back({m.bench_time_ns, m.step, step_title(run, m.step), case_name(run, m), m.verdict, message_of(m), 0});
+    cases.push_back({m.bench_time_ns, m.step, step_title(run, m.step), case_name(run, m),
+                     m.informative.empty() ? m.verdict : Verdict::skipped, message_of(m), 0});
   for (const auto& f : position.findings)
     cases.push_back({f.bench_time_ns, f.step, step_title(run, f.step),
                      fmt::format("{}: {}", step_title(run, f.step), f.cause.empty() ? "finding" : f.cause), f.verdict,
@@ -96,6 +101,14 @@ std::vector<Case> cases_of(const RunView& run, const PositionView& position) {
   return cases;
 }
 
+/// Certificates that were overdue, a property each: whoever reads any part of the file is told.
+void add_overdue(Pairs& properties, const RunView& run) {
+  for (const auto& one : run.traceability.certificates)
+    if (one.overdue)
+      properties.emplace_back("overdue certificate",
+                              fmt::format("{} of {} {}, due {}", one.number, one.instrument, one.serial, one.due));
+}
+
 Suite suite_of(const RunView& run, const PositionView& position) {
   Suite suite;
   suite.name =
@@ -104,6 +117,8 @@ Suite suite_of(const RunView& run, const PositionView& position) {
                       {"serial", position.serial},
                       {"firmware_version", position.firmware_version},
                       {"verdict", std::string{name(position.verdict)}}};
+  for (const auto& one : run.classes) suite.properties.emplace_back(one.name(), conclude(one, position).text);
+  add_overdue(suite.properties, run);
   suite.cases = cases_of(run, position);
   Verdict worst = Verdict::pass;
   for (const auto& one : suite.cases) worst = worse(worst, one.verdict);
@@ -152,8 +167,11 @@ std::string junit_xml(const RunView& run) {
       "bench and run",
       {{"plan sha256", run.plan.sha256}, {"bench sha256", run.bench.sha256}, {"journal last hash", run.last_hash}},
       {}};
+  add_overdue(bench.properties, run);
   for (const auto& point : run.not_covered)
-    bench.cases.push_back({0, 0, "not covered", point, Verdict::skipped, "the bench cannot reach this point", 0});
+    bench.cases.push_back(
+        {0, 0, "not covered", point, Verdict::skipped,
+         of_a_class(run, point) ? "left out; it does not count as passed" : "the bench cannot reach this point", 0});
   Verdict worst = Verdict::pass;
   for (const auto& suite : suites)
     for (const auto& one : suite.cases) worst = worse(worst, one.verdict);

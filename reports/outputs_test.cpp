@@ -152,14 +152,15 @@ TEST(Html, DrawsEightyMetersAndOneFarOffItsLimit) {
 }
 
 TEST(ErrorPanels, PutPowerFactorsTogetherThatShareTheirLimits) {
-  const auto figures = error_figures(sample());
+  const auto run = sample();
+  const auto figures = error_figures(run);
   ASSERT_EQ(figures.size(), 2u);
   EXPECT_EQ(figures[0].method, "pulses");
   ASSERT_EQ(figures[0].panels.size(), 2u);
   EXPECT_THAT(figures[0].panels[0].power_factors, testing::ElementsAre("1"));
   EXPECT_THAT(figures[0].panels[1].power_factors, testing::ElementsAre("0.5 ind", "0.8 cap"));
-  EXPECT_EQ(figures[0].panels[0].limits.at(0.01).second, 0.4);
-  EXPECT_EQ(figures[0].panels[0].limits.at(0.05).second, 0.2);
+  EXPECT_EQ(figures[0].panels[0].limits.at(0).steps.at(0.01).second, 0.4);
+  EXPECT_EQ(figures[0].panels[0].limits.at(0).steps.at(0.05).second, 0.2);
 }
 
 TEST(ErrorPanels, DrawAPhaseAloneByItselfAndNothingThatHasNoPlaceOnTheAxis) {

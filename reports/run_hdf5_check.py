@@ -1,7 +1,7 @@
 """Compares a run's run.h5, read with h5py, with its journal.jsonl, read with json:
 
     run_hdf5_check.py FOLDER             of a run
-    run_hdf5_check.py --sample PROGRAM   of the sample run that reports_sample writes
+    run_hdf5_check.py --sample PROGRAM   of the sample runs that reports_sample writes
 
 Two programs that nobody here wrote, h5py and h5dump, must be able to read the file, and every number, text and hash in
 it must be the one in the journal. Ends with 1 and the first difference.
@@ -41,7 +41,27 @@ def check_columns(group, records, of_record):
             expect(column[row], of_record(name, record, text), f"{data_set.name}[{row}]")
 
 
+# Columns whose field has another name in the journal, or stands within an object there.
+WITHIN = {
+    "guard_accept": ("guard", "accept"),
+    "guard_reject": ("guard", "reject"),
+    "pfa": ("risk", "pfa"),
+    "pfr": ("risk", "pfr"),
+    "tur": ("risk", "tur"),
+    "measuring_s": ("measuring", "seconds"),
+    "looks": ("measuring", "looks"),
+    "most_looks": ("measuring", "most_looks"),
+    "stopped": ("measuring", "stopped"),
+}
+
+
 def measurement_field(name, record, text):
+    if name in WITHIN:
+        outer, inner = WITHIN[name]
+        value = record.get(outer, {}).get(inner)
+        if text or name in ("looks", "most_looks"):
+            return value or ("" if text else 0)
+        return number(value)
     if name == "record":
         return record["n"]
     if name == "bench_time_s":
@@ -62,6 +82,29 @@ def check_budgets(group, measurements):
         [line["standard_uncertainty"] for _, line in rows],
         "/budgets/standard_uncertainty",
     )
+    for name in ("evaluation", "distribution", "unit", "group"):
+        expect(texts(group[name]), [line.get(name, "") for _, line in rows], f"/budgets/{name}")
+    for name in ("degrees_of_freedom", "value", "sensitivity"):
+        for row, (_, line) in enumerate(rows):
+            expect(float(group[name][row]), number(line.get(name)), f"/budgets/{name}[{row}]")
+
+
+def check_classes(h5, kinds):
+    certificates = [one for record in kinds.get("traceability", []) for one in record["certificates"]]
+    for name in ("number", "instrument", "serial", "quantity", "laboratory", "date", "due"):
+        expect(texts(h5["certificates"][name]), [c.get(name, "") for c in certificates], f"/certificates/{name}")
+    expect([bool(o) for o in h5["certificates/overdue"][:]], [c["overdue"] for c in certificates], "/certificates/overdue")
+    for row, one in enumerate(certificates):
+        expect(float(h5["certificates/coverage_factor"][row]), number(one.get("coverage_factor")), "/certificates")
+    # Several steps may measure against one class; then their points are added.
+    points = {}
+    for record in kinds.get("class_coverage", []):
+        for row in record["requirements"]:
+            key = (record["standard"], record.get("edition", ""), row["requirement"])
+            points[key] = points.get(key, 0) + row["points"]
+    group = h5["class_requirements"]
+    found = zip(texts(group["standard"]), texts(group["edition"]), texts(group["requirement"]))
+    expect(dict(zip(found, map(int, group["points"][:]))), points, "/class_requirements")
 
 
 def flat(value, way=(), place=None):
@@ -115,6 +158,7 @@ def check(folder):
         measurements = kinds.get("measurement", [])
         check_columns(h5["measurements"], measurements, measurement_field)
         check_budgets(h5["budgets"], measurements)
+        check_classes(h5, kinds)
         check_values(h5["readings"], kinds.get("reading", []), "values")
         check_values(h5["applied"], kinds.get("applied", []), "load")
         check_values(h5["fingerprints"], kinds.get("fingerprint", []), "values")
@@ -136,11 +180,12 @@ def report(folder):
 def main():
     if sys.argv[1] != "--sample":
         return report(Path(sys.argv[1]))
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch, "run")
-        subprocess.run([sys.argv[2], "write", folder], check=True)
-        subprocess.run([sys.argv[2], "render", folder], check=True, stdout=subprocess.DEVNULL)
-        report(folder)
+    for word in ("write", "write-classes"):
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch, "run")
+            subprocess.run([sys.argv[2], word, folder], check=True)
+            subprocess.run([sys.argv[2], "render", folder], check=True, stdout=subprocess.DEVNULL)
+            report(folder)
 
 
 if __name__ == "__main__":

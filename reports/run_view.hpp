@@ -8,6 +8,7 @@
 
 #include "references/error.hpp"
 #include "references/verdict.hpp"
+#include "reports/class_view.hpp"
 #include "reports/journal_reader.hpp"
 #include "reports/record_fields.hpp"
 
@@ -26,27 +27,52 @@ struct InstrumentView {
 
 struct BudgetLine {
   std::string source;
-  double standard_uncertainty{};  ///< in the unit of the measurement
-  std::string evaluation;         ///< "A" or "B" (JCGM 100, 4.2 and 4.3)
+  double standard_uncertainty{};               ///< in the unit of the measurement
+  std::string evaluation;                      ///< "A" or "B" (JCGM 100, 4.2 and 4.3)
+  std::string distribution{};                  ///< "normal", "rectangular", "triangular"; empty: not stated
+  std::optional<double> degrees_of_freedom{};  ///< nothing: infinitely many, or not stated
+  std::optional<double> value{};               ///< of the input
+  std::string unit{};                          ///< of the input
+  std::optional<double> sensitivity{};         ///< in the unit of the measurement by `unit`, with its sign
+  std::string group{};                         ///< lines of one group are fully correlated
+
+  bool operator==(const BudgetLine&) const = default;
+};
+
+/// How long a measurement took, and why no longer.
+struct MeasuringView {
+  double seconds{};
+  int looks{}, most_looks{};  ///< how often the rule was asked, and might have been
+  std::string stopped;        ///< "decided", "time is up", "fixed"
 };
 
 /// A number, what it is compared with, and what came of it.
 struct MeasurementView {
   int step{};
   std::int64_t bench_time_ns{};
-  std::string name;                     ///< "percentage_error"
-  std::string point;                    ///< "0.05 In, PF 0.5 ind"
-  std::string power_factor;             ///< "1", "0.5 ind", "0.8 cap"; empty where it has no meaning
-  std::string load;                     ///< which phases carry current: "balanced", "L1 only"
-  std::string method;                   ///< "registers", "pulses"
+  std::string name;          ///< "percentage_error"
+  std::string point;         ///< "0.05 In, PF 0.5 ind"
+  std::string power_factor;  ///< "1", "0.5 ind", "0.8 cap"; empty where it has no meaning
+  std::string load;          ///< which phases carry current: "balanced", "element 2 alone"
+  std::string energy;        ///< "active energy", "reactive energy", or empty
+  std::string requirement;   ///< of the standard: "limits of error, balanced load", or empty
+  std::string method;        ///< "registers", "pulses"
+  std::string method_why;    ///< why this one, where the plan left it open
+  std::optional<MeasuringView> measuring;
   std::optional<double> current_ratio;  ///< I / In
   std::optional<double> value;          ///< nothing when it was not a number
+  std::optional<double> raw;            ///< before corrections
   std::string unit;
   std::optional<double> expanded_uncertainty, coverage_factor;
   std::vector<BudgetLine> budget;
   std::optional<double> lower, upper;
   std::optional<double> resolution;  ///< of the register that was read; it stands in both limits
   std::string rule;
+  std::optional<double> guard_accept, guard_reject;  ///< guard bands inside and outside the limits
+  std::optional<double> pfa, pfr;                    ///< probability of being outside its limits, and inside
+  std::optional<double> tur;                         ///< test uncertainty ratio; nothing for a limit on one side only
+  std::string statement;                             ///< "conditional pass", "conditional fail", or empty
+  std::string informative;                           ///< why the limit decides nothing; empty: it decides
   Verdict verdict{};
   std::string standard, edition, clause, mark;
   std::uint64_t record = 0;  ///< number of its record in the journal
@@ -95,7 +121,8 @@ struct PositionView {
   bool fingerprinted = false;  ///< read at the start and at the end
   std::vector<CounterDifference> differences;
 
-  /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit.
+  /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit. One
+  /// that is for information only where there is no other.
   const MeasurementView* worst() const;
 };
 
@@ -133,6 +160,8 @@ struct RunView {
   std::string meter, seed, version, decision_rule, on_fail;
   std::vector<std::string> not_covered;
   std::vector<InstrumentView> instruments;
+  TraceabilityView traceability;
+  std::vector<ClassView> classes;       ///< in the order the record names them
   std::vector<PositionView> positions;  ///< by number
   std::vector<StepView> steps;          ///< in the order they were begun
   std::vector<EventView> events;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reports/measurement_record.hpp"
 #include "reports/run_view.hpp"
 
 namespace blondel {
@@ -28,6 +29,8 @@ class RunViewBuilder {
     if (kind == "run") return begin(f);
     if (!begun_) throw Failure{Fault::malformed, f.where(), "the first record should be \"run\""};
     if (kind == "instrument") return instrument(f);
+    if (kind == "traceability") return traceability(f);
+    if (kind == "class_coverage") return add_coverage(view_.classes, f);
     if (kind == "position") return identify(f);
     if (kind == "build") return build(f);
     if (kind == "step_begin") return step_begin(record, f);
@@ -165,32 +168,16 @@ class RunViewBuilder {
       if (one.point == point) one.put_back = value;
   }
 
+  void traceability(const RecordFields& f) {
+    auto said = traceability_of(f);
+    view_.traceability.date = said.date;
+    auto& all = view_.traceability.certificates;
+    all.insert(all.end(), said.certificates.begin(), said.certificates.end());
+  }
+
   void measurement(const Record& record, const RecordFields& f) {
-    MeasurementView one;
-    one.step = f.maybe_integer("step").value_or(0);
+    auto one = measurement_of(f);
     one.bench_time_ns = record.bench_time_ns;
-    one.name = f.text("name");
-    one.point = f.maybe_text("point").value_or("");
-    one.power_factor = f.maybe_text("power_factor").value_or("");
-    one.load = f.maybe_text("load").value_or("balanced");
-    one.method = f.maybe_text("method").value_or("");
-    one.current_ratio = f.maybe_number("current_ratio");
-    one.value = f.maybe_number("value");
-    one.unit = f.maybe_text("unit").value_or("");
-    one.expanded_uncertainty = f.maybe_number("expanded_uncertainty");
-    one.coverage_factor = f.maybe_number("coverage_factor");
-    for (const auto& line : f.objects("budget"))
-      one.budget.push_back(
-          {line.text("source"), line.number("standard_uncertainty"), line.maybe_text("evaluation").value_or("")});
-    one.lower = f.maybe_number("lower");
-    one.upper = f.maybe_number("upper");
-    one.resolution = f.maybe_number("resolution");
-    one.rule = f.maybe_text("rule").value_or("");
-    one.verdict = f.verdict("verdict");
-    one.standard = f.maybe_text("standard").value_or("");
-    one.edition = f.maybe_text("edition").value_or("");
-    one.clause = f.maybe_text("clause").value_or("");
-    one.mark = f.maybe_text("mark").value_or("");
     one.record = record.number;
     at(f.integer("position")).measurements.push_back(std::move(one));
   }

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "reports/class_conclusion.hpp"
 #include "reports/number_text.hpp"
 #include "reports/utf8.hpp"
 #include "reports/visible_text.hpp"
@@ -38,6 +39,26 @@ Row row_of(const PositionView& position) {
   return row;
 }
 
+/// A line for every conclusion on a class, with the meters that share it.
+std::string class_summary(const RunView& run, const ClassView& one) {
+  std::vector<std::pair<std::string, std::string>> conclusions;  // what is said, and of which positions
+  for (const auto& position : run.positions) {
+    if (!position.judged) continue;
+    const auto said = conclude(one, position);
+    const auto& text = said.text;
+    const auto number = fmt::format("{}", position.position);
+    const auto known = std::ranges::find(conclusions, text, &std::pair<std::string, std::string>::first);
+    if (known == conclusions.end())
+      conclusions.emplace_back(text, number);
+    else
+      known->second += ", " + number;
+  }
+  std::string text;
+  for (const auto& [said, positions] : conclusions)
+    text += visible_text(fmt::format("  {}, position {}: {}", one.name(), positions, said)) + '\n';
+  return text;
+}
+
 }  // namespace
 
 std::string text_summary(const RunView& run) {
@@ -54,7 +75,14 @@ std::string text_summary(const RunView& run) {
     for (std::size_t i = 0; i < columns; ++i) line += ' ' + row[i] + std::string(widths[i] - width(row[i]) + 1, ' ');
     text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
   }
-  for (const auto& point : run.not_covered) text += "  not covered: " + visible_text(point) + '\n';
+  for (const auto& one : run.classes) text += class_summary(run, one);
+  for (const auto& one : run.traceability.certificates)
+    if (one.overdue)
+      text += "  OVERDUE CERTIFICATE: " +
+              visible_text(fmt::format("{} of {} {}, due {}", one.number, one.instrument, one.serial, one.due)) + '\n';
+  // The lines of the classes have counted theirs; the page lists them.
+  for (const auto& point : run.not_covered)
+    if (!of_a_class(run, point)) text += "  not covered: " + visible_text(point) + '\n';
   if (run.has_unverified_limits()) text += "  Some limits are not verified against the published standard.\n";
   for (const auto& note : run.notes) text += "  " + visible_text(note) + '\n';
   text += fmt::format("{}: {} (exit {})\n", verdict_word(run.verdict), visible_text(run.why), run.exit_code);

@@ -23,6 +23,7 @@ class Bench {
   const AcSource& source() const { return *source_; }
   ReferenceMeter& reference() { return *reference_; }
   const ReferenceMeter& reference() const { return *reference_; }
+  bool has_error_calculator() const { return reference_->calculator() != nullptr; }
   ControlPower& control_power() { return *control_power_; }
   /// Null where the bench has none.
   WaveformRecorder* recorder() { return recorder_.get(); }

@@ -67,6 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadText{"NotANumber", "voltage: 320 V", "voltage: .nan", Fault::malformed, "", ""},
         BadText{"NotANumberWithUnit", "voltage: 320 V", "voltage: nan V", Fault::malformed, "", ""},
         BadText{"PortTwice", "port: /dev/ttyUSB1", "port: /dev/ttyUSB0", Fault::malformed, "", "/dev/ttyUSB0"},
+        BadText{"CalculatorTwice", "calculator: SC2", "calculator: SC1", Fault::malformed, "", "SC1"},
+        BadText{"CalculatorNobodyHas", "calculator: SC2", "calculator: SC22", Fault::malformed, "", "SC22"},
         BadText{"SerialTwice", "serial: 4K-100002", "serial: 4K-100001", Fault::malformed, "", "4K-100001"},
         BadText{"UnknownDriver", "driver: fluke-6105a", "driver: fluke-6100z", Fault::malformed, "", "fluke-6105a"},
         BadText{"NoSuchSystem", "system: 40 ", "system: 41 ", Fault::malformed, "", "41"},
@@ -130,8 +132,8 @@ TEST_F(RigTest, WhatAClassAsksAndThePlanLeavesOutIsListed) {
   const Bench bench{std::move(file), *world.around};
   const auto result = lint(plan, bench);
   EXPECT_TRUE(result.findings.refusals.empty());
-  EXPECT_THAT(result.findings.not_covered(), testing::Contains(HasSubstr("PF 0.8 cap from 0.1 In to Imax")));
-  EXPECT_THAT(result.findings.not_covered(), testing::Not(testing::Contains(HasSubstr("PF 1 from 0.05 In"))));
+  EXPECT_THAT(result.findings.not_covered(), testing::Contains(HasSubstr("0.1 In, PF 0.8 cap")));
+  EXPECT_THAT(result.findings.not_covered(), testing::Not(testing::Contains(HasSubstr(": 1 In, PF 1;"))));
 }
 
 }  // namespace

@@ -85,7 +85,43 @@ Socket read_socket(const Settings& at) {
     if (socket.alarm.empty()) throw alarm->failure("expected a contact input such as gpiochip0/11, found nothing");
   }
   if (const auto serial = at.find("serial")) socket.serial = serial->text();
+  if (const auto calculator = at.find("calculator")) {
+    socket.calculator = calculator->text();
+    if (socket.calculator.empty())
+      throw calculator->failure("expected an input of the reference meter such as SC1, found nothing");
+  }
   return socket;
+}
+
+const std::vector<std::string> ct_quantities = {"ratio", "phase"};
+
+/// The certificates, and what they cannot be used without.
+void read_traceability(const Settings& file, const std::vector<Settings>& sockets, BenchFile& bench) {
+  const char* ct = "ct-substitute";
+  bool any = false;
+  if (const auto certificates = file.find("certificates")) {
+    any = true;
+    if (const auto list = certificates->find("reference"))
+      bench.reference_certificates =
+          read_certificates(*list, bench.path, bench.reference_driver,
+                            {"active power", "reactive power", "phase", "voltage", "current", "frequency"});
+    if (const auto list = certificates->find("ct_substitute"))
+      bench.ct_certificates = read_certificates(*list, bench.path, ct, ct_quantities);
+    certificates->finish();
+  }
+  for (std::size_t i = 0; i < sockets.size(); ++i)
+    if (const auto list = sockets[i].find("ct_certificates")) {
+      any = true;
+      bench.sockets[i].ct_certificates = read_certificates(*list, bench.path, ct, ct_quantities);
+    }
+  if (const auto environment = file.find("environment")) bench.environment = read_environment(*environment);
+  if (bench.simulation)
+    if (const auto date = bench.simulation->find("date"))
+      bench.simulated_day = value_or_throw(parse_date(date->text(), date->where()));
+  if (any && !bench.environment)
+    throw file.failure("expected an 'environment': a certificate holds at its own temperatures only");
+  if (any && bench.simulation && !bench.simulated_day)
+    throw bench.simulation->failure("expected a 'date': certificates have days, and a simulated bench has none itself");
 }
 
 /// One thing under one name: "ASRL/dev/ttyUSB0::INSTR" is "/dev/ttyUSB0", and case and board numbers of VISA addresses
@@ -159,6 +195,11 @@ int BenchFile::most_on_one_port() const {
   return most;
 }
 
+const std::vector<BenchCertificate>& BenchFile::ct_certificates_of(int position) const {
+  const auto& own = sockets.at(static_cast<std::size_t>(position) - 1).ct_certificates;
+  return own.empty() ? ct_certificates : own;
+}
+
 BenchFile load_bench(const std::string& path) {
   const auto file = Settings::load(path);
   BenchFile bench;
@@ -192,6 +233,7 @@ BenchFile load_bench(const std::string& path) {
   for (const char* key : {"position", "serial"}) refuse_twice(sockets, {key});
   check_shared_ports(sockets);
   refuse_twice(sockets, {"pulses", "alarm"});
+  refuse_twice(sockets, {"calculator"});
   for (std::size_t i = 0; i < sockets.size(); ++i)
     if (bench.sockets[i].position != static_cast<int>(i) + 1)
       throw sockets[i]
@@ -199,6 +241,7 @@ BenchFile load_bench(const std::string& path) {
           .failure(fmt::format("expected position {}: they are numbered from 1 in order", i + 1));
   if (const auto recorder = file.find("recorder")) bench.recorder = read_recorder(*recorder);
   bench.simulation = file.find("simulation");
+  read_traceability(file, sockets, bench);
   file.finish();
   return bench;
 }

@@ -7,6 +7,7 @@
 #include "references/load_point.hpp"
 #include "references/metering/connection.hpp"
 #include "references/settings.hpp"
+#include "rig/bench_certificates.hpp"
 
 namespace blondel {
 
@@ -36,12 +37,14 @@ struct Recorder {
 
 /// One place for a meter.
 struct Socket {
-  int position{};      ///< from 1
-  std::string port;    ///< its RS-485 port
-  std::string pulses;  ///< its pulse contact's input
-  std::string alarm;   ///< its alarm contact's input; empty: not wired
-  std::string serial;  ///< a label that a simulated bench shows to its scanner; else empty
-  Settings settings;   ///< for the meter's driver
+  int position{};                                   ///< from 1
+  std::string port;                                 ///< its RS-485 port
+  std::string pulses;                               ///< its pulse contact's input
+  std::string alarm;                                ///< its alarm contact's input; empty: not wired
+  std::string serial;                               ///< a label that a simulated bench shows to its scanner; else empty
+  Settings settings;                                ///< for the meter's driver
+  std::vector<BenchCertificate> ct_certificates{};  ///< of its own CT substitutes; empty: the bench's hold
+  std::string calculator{};  ///< the reference meter's input that its pulse contact leads to as well; empty: none
 };
 
 /// With what is tested: a bench file, read and checked whole.
@@ -56,9 +59,14 @@ struct BenchFile {
   std::vector<Socket> sockets;
   std::optional<Recorder> recorder;
   std::optional<Settings> simulation;
+  std::vector<BenchCertificate> reference_certificates, ct_certificates;
+  std::optional<Environment> environment;     ///< there where there are certificates
+  std::optional<CalendarDate> simulated_day;  ///< the day it is on a simulated bench; there where it has certificates
 
   /// How many positions share the port that most share: their meters are asked one after the other.
   int most_on_one_port() const;
+  /// The certificates of a position's CT substitutes: its own, or else the bench's.
+  const std::vector<BenchCertificate>& ct_certificates_of(int position) const;
 
   const Settings& source() const { return instruments[0]; }
   const Settings& reference() const { return instruments[1]; }

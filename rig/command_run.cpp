@@ -153,6 +153,7 @@ void write_head(Journal& journal, const RunRequest& request, const Plan& plan, c
   if (hashes.size() == 1) fields["firmware"] = hashed(builds.begin()->second, hashes);
   if (!paths.empty()) journal.add_host_facts({{"builds", std::move(paths)}});
   journal.add("run", 0, std::move(fields));
+  for (const auto& covered : looked.findings.classes) journal.add("class_coverage", 0, covered.record());
   if (!builds.empty() && !sim::meters_can_be_confined())
     journal.add("event", 0,
                 {{"level", "warning"},

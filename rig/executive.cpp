@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "rig/traceability.hpp"
+
 namespace blondel {
 
 using namespace std::chrono_literals;
@@ -112,11 +114,26 @@ void Executive::note_instrument(const char* role, const std::string& driver, con
       {{"role", role}, {"driver", driver}, {"address", at.at("address").text()}, {"identity", in_fields(identity)}});
 }
 
+/// By whose word the bench measures: told before anything is spoken to, and refused where it holds no longer.
+void Executive::trace() {
+  const Traceability traceability{run_.bench};
+  auto fields = traceability.record();
+  if (!fields) return;
+  record_.add("traceability", std::move(*fields));
+  const bool allowed = run_.plan.overdue_allowed;
+  if (allowed)
+    for (const auto& overdue : traceability.overdue())
+      record_.add("event", {{"level", "warning"}, {"text", overdue.text() + "; the plan allows it"}});
+  record_.commit();
+  for (auto& refusal : traceability.refusals(allowed)) throw Failure{std::move(refusal)};
+}
+
 Task<void> Executive::open_reference() {
   auto& bench = run_.bench;
   const auto identity = co_await bench.reference().open(clock_.now() + open_limit);
   reference_open_ = true;
   note_instrument("reference", bench.file().reference_driver, bench.file().reference(), identity);
+  reference_identity_ = identity;
 }
 
 Task<void> Executive::open() {
@@ -129,6 +146,7 @@ Task<void> Executive::open() {
   const auto source = co_await bench.source().open(clock_.now() + open_limit);
   note_instrument("source", file.source_driver, file.source(), source);
   co_await open_reference();
+  if (const auto mistaken = Traceability{bench}.mistaken(reference_identity_)) throw Failure{*mistaken};
   const auto power = co_await bench.control_power().open(clock_.now() + open_limit);
   control_power_open_ = true;
   note_instrument("control power", file.control_power_driver, file.control_power(), power);
@@ -167,7 +185,7 @@ Task<void> Executive::steps() {
 }
 
 void Executive::judge_promises(const Step& step, const std::vector<int>& before) {
-  const auto promised = static_cast<int>(step.promises().size());
+  const auto promised = static_cast<int>(step.promises(run_.bench).size());
   for (std::size_t i = 0; i < run_.positions.size(); ++i) {
     const int made = run_.positions[i].measurements - before[i];
     if (made < promised && run_.positions[i].verdict <= Verdict::inconclusive)
@@ -315,6 +333,7 @@ void Executive::settle_verdicts() {
 Task<void> Executive::run() {
   std::exception_ptr failed;
   try {
+    trace();
     co_await open();
     co_await steps();
   } catch (...) {

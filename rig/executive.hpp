@@ -42,6 +42,7 @@ class Executive {
   const std::vector<Position>& positions() const { return run_.positions; }
 
  private:
+  void trace();
   Task<void> open();
   Task<void> open_reference();
   void note_instrument(const char* role, const std::string& driver, const Settings& at, const Identity& identity);
@@ -62,6 +63,7 @@ class Executive {
   Ending ending_;
   bool source_open_ = false;
   bool reference_open_ = false;
+  Identity reference_identity_;  // once it is open
   bool control_power_open_ = false;
   bool stopped_early_ = false;
   std::optional<Error> fault_;       // the first thing that was the bench's fault

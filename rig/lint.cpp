@@ -6,6 +6,7 @@
 
 #include "references/quantity_text.hpp"
 #include "rig/executive.hpp"
+#include "rig/traceability.hpp"
 
 namespace blondel {
 
@@ -29,7 +30,9 @@ LintResult lint(const Plan& plan, const Bench& bench) {
     result.findings.refusals.push_back({Fault::malformed, plan.path,
                                         fmt::format("the plan is for meters '{}', the bench {} is for '{}'", plan.meter,
                                                     bench.file().path, bench.file().meter)});
-  Outlook outlook{.source = bench.source().forecast()};
+  for (auto& refusal : Traceability{bench}.refusals(plan.overdue_allowed))
+    result.findings.refusals.push_back({refusal.fault, std::move(refusal.where), std::move(refusal.what)});
+  Outlook outlook{.source = bench.source().forecast(), .rule = plan.rule};
   for (const auto& step : plan.steps) {
     if (!step->leaves_the_load()) outlook.load = 0;
     step->check(bench, outlook, result.findings);
@@ -37,7 +40,7 @@ LintResult lint(const Plan& plan, const Bench& bench) {
   if (!result.findings.refusals.empty()) return result;
   // Opening the instruments at the start, and the way down at the end.
   result.predicted = 1s + Executive::way_down_estimate;
-  Outlook fresh{.source = bench.source().forecast()};
+  Outlook fresh{.source = bench.source().forecast(), .rule = plan.rule};
   for (const auto& step : plan.steps) result.predicted += step->predict(bench, fresh) + step->predict_conclusion();
   if (plan.time_limit && result.predicted > plan.time_limit->most)
     result.findings.refusals.push_back({Fault::malformed, plan.time_limit->where,

@@ -27,6 +27,9 @@ Plan load_plan(const std::string& path) {
   const auto rule = file.at("decision_rule");
   plan.rule = value_or_throw(parse_decision_rule(rule.text(), rule.where()));
 
+  if (const auto overdue = file.find("overdue_certificates"))
+    plan.overdue_allowed = overdue->one_of({"refused", "allowed"}) == 1;
+
   if (const auto limit = file.find("time_limit")) plan.time_limit = Plan::TimeLimit{limit->duration(), limit->where()};
   if (const auto qualify = file.find("qualify")) plan.qualify = read_qualification(*qualify);
   plan.steps = read_steps(file.at("steps"));

@@ -21,6 +21,7 @@ struct Plan {
   OnFail on_fail{};
   Leave leave{};
   DecisionRule rule{};
+  bool overdue_allowed = false;  ///< certificates of the bench that are overdue are told of, not refused
   /// What the predicted bench time must stay within, and where the plan says so.
   struct TimeLimit {
     Duration most;

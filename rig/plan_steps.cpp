@@ -31,7 +31,7 @@ class PlannedStep final : public Step {
 
   std::string kind() const override { return step_->kind(); }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return step_->promises(); }
+  std::vector<std::string> promises(const Bench& bench) const override { return step_->promises(bench); }
   bool leaves_the_load() const override { return step_->leaves_the_load(); }
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     const auto before = findings.refusals.size();

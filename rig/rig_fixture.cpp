@@ -90,6 +90,15 @@ std::string RigTest::text_of(const std::string& path) {
   return text.str();
 }
 
+std::string RigTest::bench_text() {
+  const std::string name = "certificates/";
+  const auto here = std::filesystem::absolute("testplans/benches/" + name).string();
+  auto text = text_of("testplans/benches/simulated.yaml");
+  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + here.size()))
+    text.replace(at, name.size(), here);
+  return text;
+}
+
 std::string RigTest::with(std::string text, const std::string& part, const std::string& other) {
   const auto at = text.find(part);
   EXPECT_NE(at, std::string::npos) << part;

@@ -58,8 +58,9 @@ class RigTest : public testing::Test {
   /// A path to a file of this test with that text.
   static std::string file_with(const std::string& name, const std::string& text);
 
-  /// The bench that is shipped, and a plan short enough to be run many times.
-  static std::string bench_text() { return text_of("testplans/benches/simulated.yaml"); }
+  /// The bench that is shipped, its certificates named so that they are found from anywhere, and a plan short enough to
+  /// be run many times.
+  static std::string bench_text();
   static std::string short_plan() { return text_of("rig/testdata/short.yaml"); }
 };
 

@@ -359,6 +359,11 @@ void Run::judge(Position& position, const Measurement& measurement) {
   }
 }
 
+void Run::inform(Position& position, const Measurement& measurement) {
+  record.add(measurement);
+  ++position.measurements;
+}
+
 bool Run::any_failed() const {
   return std::ranges::any_of(positions, [](const Position& p) { return p.verdict > Verdict::inconclusive; });
 }

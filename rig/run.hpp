@@ -83,6 +83,8 @@ class Run {
   std::string link_fault(const Position& position) const;
   /// Records a measurement and lets it judge its position.
   void judge(Position& position, const Measurement& measurement);
+  /// Records a measurement whose limit decides nothing for the position.
+  void inform(Position& position, const Measurement& measurement);
 
   /// Whether any judged position is already worse than inconclusive.
   bool any_failed() const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "references/quantity_text.hpp"
 
 namespace blondel {
@@ -11,10 +13,18 @@ Catalog<MakeStep>& steps() {
   return catalog;
 }
 
+ClassCoverage& Findings::coverage_of(const ClaimedClass& claimed, SystemType system) {
+  const auto known = std::ranges::find_if(classes, [&](const ClassCoverage& c) { return c.of().same_as(claimed); });
+  if (known != classes.end()) return *known;
+  return classes.emplace_back(claimed, system);
+}
+
 std::vector<std::string> Findings::not_covered() const {
   std::vector<std::string> missing;
-  for (const auto& [band, covered] : bands)
-    if (!covered) missing.push_back(band);
+  for (const auto& one : classes) {
+    auto lines = one.not_covered();
+    missing.insert(missing.end(), lines.begin(), lines.end());
+  }
   return missing;
 }
 

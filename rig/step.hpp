@@ -10,7 +10,9 @@
 #include "drivers/time/clock.hpp"
 #include "references/catalog.hpp"
 #include "references/settings.hpp"
+#include "references/uncertainty/decision.hpp"
 #include "rig/bench_file.hpp"
+#include "rig/class_test/class_coverage.hpp"
 #include "rig/named_readings.hpp"
 
 namespace blondel {
@@ -26,9 +28,10 @@ struct Findings {
     std::string what;
   };
   std::vector<Finding> refusals;
-  /// The bands of the classes that the plan names, and whether any step has a point in it.
-  std::map<std::string, bool> bands;
+  std::vector<ClassCoverage> classes;  ///< that the plan names, in its order
 
+  /// What the plan covers of a class; at first nothing.
+  ClassCoverage& coverage_of(const ClaimedClass& claimed, SystemType system);
   /// What the plan leaves out of its classes; that never counts as passed.
   std::vector<std::string> not_covered() const;
 };
@@ -44,6 +47,7 @@ struct Upset {
 /// What the steps before this one have made true, as lint walks through the plan.
 struct Outlook {
   std::unique_ptr<SourceForecast> source;
+  DecisionRule rule{};  ///< the plan's
   bool wiring_proved = false;
   bool identified = false;
   std::optional<Voltage> system_voltage{};  ///< what the meters were last configured for
@@ -71,8 +75,8 @@ class Step {
   virtual std::string kind() const = 0;
   /// The name the plan gave it, or its kind.
   virtual std::string name() const = 0;
-  /// The names of the measurements it will make at each position.
-  virtual std::vector<std::string> promises() const = 0;
+  /// The names of the measurements it will make at each position of this bench.
+  virtual std::vector<std::string> promises(const Bench&) const = 0;
   /// Adds what is wrong with this step on this bench, and what of its standard is not covered.
   virtual void check(const Bench& bench, Outlook& outlook, Findings& findings) const = 0;
   /// Whether the load that stands before it stands after it too.

@@ -35,6 +35,8 @@ class Stimulus {
   /// Bench time from the call of apply(point) to a settled output, as foretold from what was applied before: by plan
   /// and bench alone. To be asked once for every apply(), before it.
   Duration foretell(const LoadPoint& point) { return forecast_->apply(point); }
+  /// Where the foretelling stands.
+  const SourceForecast& forecast() const { return *forecast_; }
   const std::optional<LoadPoint>& present() const { return present_; }
 
   /// Every steady point is recorded from here on, and computed again from its samples.

@@ -19,6 +19,7 @@ sim::BenchWiring wiring_of(const BenchFile& bench, const std::vector<std::string
   wiring.ct_secondary_v = bench.ct_substitute.secondary.si();
   for (const auto& socket : bench.sockets) {
     wiring.sockets.push_back({socket.port, socket.pulses, socket.serial, socket.alarm});
+    wiring.sockets.back().calculator = socket.calculator;
     // A simulated meter is set up as the bench file says that the technician did it.
     auto& display = wiring.sockets.back().display;
     for (const auto& [key, called] : {std::pair{"unit", "address"}, {"baud", "baud"}, {"parity", "parity"}})

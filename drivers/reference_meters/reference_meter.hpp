@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "drivers/reference_meters/error_calculator.hpp"
 #include "drivers/sources/ac_source.hpp"
 
 namespace blondel {
@@ -53,6 +54,8 @@ class ReferenceMeter {
   /// Expanded uncertainty (k = 2) of active power relative to apparent power at this point, by the certificate the
   /// bench file names or the class of the instrument.
   virtual Ratio expanded_uncertainty(const LoadPoint& point) const = 0;
+  /// Its own pulse error calculator, which lives as long as this; null where it has none.
+  virtual ErrorCalculator* calculator() { return nullptr; }
 };
 
 using MakeReferenceMeter = std::function<std::unique_ptr<ReferenceMeter>(const Settings&, Surroundings&, Order)>;

@@ -6,6 +6,7 @@
 
 #include "drivers/reference_meters/reference_meter.hpp"
 #include "drivers/reference_meters/zera_answer.hpp"
+#include "drivers/reference_meters/zera_error_calculator.hpp"
 #include "drivers/scpi/scpi_client.hpp"
 
 namespace blondel {
@@ -66,7 +67,8 @@ class ZeraCom5003 final : public ReferenceMeter {
         order_{order},
         address_{std::move(address)},
         timeout_{timeout},
-        uncertainty_{uncertainty} {}
+        uncertainty_{uncertainty},
+        calculator_{clock_, where, [this]() -> ScpiClient& { return client(); }, [this] { return limit(); }} {}
 
   Task<Identity> open(Time deadline) override {
     auto wire = co_await around_.connect(address_, order_, deadline);
@@ -143,6 +145,8 @@ class ZeraCom5003 final : public ReferenceMeter {
 
   Ratio expanded_uncertainty(const LoadPoint&) const override { return uncertainty_; }
 
+  ErrorCalculator* calculator() override { return &calculator_; }
+
  private:
   ScpiClient& client() {
     if (!client_) throw Failure{Fault::unreachable, where, "not connected"};
@@ -164,6 +168,9 @@ class ZeraCom5003 final : public ReferenceMeter {
       throw Failure{Fault::incapable, where, fmt::format("no range of {} holds {:g}", channel, value)};
     auto& present = chosen_[channel];
     if (present == found->name) co_return;
+    if (const auto inputs = calculator_.under_way(); !inputs.empty())
+      throw Failure{Fault::refused, where,
+                    fmt::format("another range of {} would spoil the error calculation at {}", channel, inputs)};
     present.clear();
     co_await send(fmt::format("SENS:RNG1:{}:RANG {};", channel, found->name));
     const auto query = fmt::format("SENS:RNG1:{}:RANG?", channel);
@@ -274,6 +281,7 @@ class ZeraCom5003 final : public ReferenceMeter {
   std::unique_ptr<ScpiClient> client_;
   std::vector<ZeraRange> voltage_ranges_, current_ranges_;
   std::map<std::string, std::string> chosen_;  ///< range by channel
+  ZeraErrorCalculator calculator_;
 };
 
 /// Where the bench names none: the class figure that calibration laboratories give for this type, 0.01 %.

@@ -27,6 +27,8 @@ class SourceForecast {
   /// and settling.
   virtual Duration apply(const LoadPoint& point) = 0;
   virtual void off() = 0;
+  /// One of its own that goes on from here.
+  virtual std::unique_ptr<SourceForecast> copy() const = 0;
 };
 
 /// A three-phase source of test voltage and current.

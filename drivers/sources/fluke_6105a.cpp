@@ -31,11 +31,11 @@ constexpr Duration safe_attempt = 500ms;
 constexpr const char* set_up[] = {"*CLS", "*RST", "UNIT:MHAR:VOLT ABS", "UNIT:MHAR:CURR ABS", "OUTP:SENS 0"};
 
 /// Messages of an apply() beside those that set something.
-int fixed_messages(const FlukeChange& change, bool was_on) {
-  const bool switches_on = !was_on || change.switches_off;
+int fixed_messages(const FlukeEffort& effort, bool was_on) {
+  const bool switches_on = !was_on || effort.switches_off;
   int armed = 3;
-  for (const auto& c : change.after.current) armed += c.armed ? 1 : 0;
-  const int off = change.switches_off ? 2 : 0;
+  for (const auto& c : effort.after.current) armed += c.armed ? 1 : 0;
+  const int off = effort.switches_off ? 2 : 0;
   const int terminals = 3, errors = 1, read_back = armed, on = switches_on ? 2 : 0, state = 1;
   return off + terminals + errors + read_back + on + state;
 }
@@ -43,13 +43,14 @@ int fixed_messages(const FlukeChange& change, bool was_on) {
 class FlukeForecast final : public SourceForecast {
  public:
   Duration apply(const LoadPoint& point) override {
-    const auto change = fluke_change(setting_, point);
-    const auto messages = static_cast<int>(change.commands.size()) + fixed_messages(change, setting_.on);
-    const bool from_off = !setting_.on || change.switches_off;
-    setting_ = change.after;
+    auto effort = fluke_effort(setting_, point);
+    const int messages = effort.commands + fixed_messages(effort, setting_.on);
+    const bool from_off = !setting_.on || effort.switches_off;
+    setting_ = std::move(effort.after);
     return message_time * messages + (from_off ? settles_from_off : settles_while_on);
   }
   void off() override { setting_.on = false; }
+  std::unique_ptr<SourceForecast> copy() const override { return std::make_unique<FlukeForecast>(*this); }
 
  private:
   FlukeSetting setting_;

@@ -76,24 +76,61 @@ FlukeSetting::Channel wanted_channel(const FlukeSetting::Channel& before, std::s
   return channel;
 }
 
-void write_channel(std::vector<std::string>& commands, const std::string& root, const FlukeSetting::Channel& before,
-                   const FlukeSetting::Channel& after) {
+/// Tells `say` of every command that brings a channel from one setting to another, in order. It is handed what makes
+/// the text, since most who ask only count.
+template <class Say>
+void say_channel(const Say& say, std::size_t phase, const char* name, const FlukeSetting::Channel& before,
+                 const FlukeSetting::Channel& after) {
+  const auto root = [&] { return fmt::format("SOUR:PHAS{}:{}", phase + 1, name); };
   if (!after.armed) {
-    if (before.armed || !before.range) commands.push_back(root + ":STAT 0");
+    if (before.armed || !before.range) say([&] { return root() + ":STAT 0"; });
     return;
   }
   const bool new_range = before.range != after.range, new_harmonics = before.harmonics != after.harmonics;
   // Old harmonics go first: they might not fit into the new range, or together with the new fundamental.
-  if (!before.harmonics.empty() && (new_range || new_harmonics)) commands.push_back(root + ":MHAR:CLE");
+  if (!before.harmonics.empty() && (new_range || new_harmonics)) say([&] { return root() + ":MHAR:CLE"; });
   if (new_range)
-    commands.push_back(
-        fmt::format("{}:RANG {},{}", root, figure(after.range->lowest), figure(after.range->full_scale)));
-  if (!before.armed || new_range) commands.push_back(root + ":MHAR:STAT ON");
-  commands.push_back(fmt::format("{}:MHAR:HARM1 {},{}", root, figure(after.amplitude), figure(after.degrees)));
+    say([&] {
+      return fmt::format("{}:RANG {},{}", root(), figure(after.range->lowest), figure(after.range->full_scale));
+    });
+  if (!before.armed || new_range) say([&] { return root() + ":MHAR:STAT ON"; });
+  say([&] { return fmt::format("{}:MHAR:HARM1 {},{}", root(), figure(after.amplitude), figure(after.degrees)); });
   if (new_range || new_harmonics)
     for (const auto& [order, h] : after.harmonics)
-      commands.push_back(fmt::format("{}:MHAR:HARM{} {},{}", root, order, figure(h.first), figure(h.second)));
-  if (!before.armed) commands.push_back(root + ":STAT 1");
+      say([&, order = order, h = h] {
+        return fmt::format("{}:MHAR:HARM{} {},{}", root(), order, figure(h.first), figure(h.second));
+      });
+  if (!before.armed) say([&] { return root() + ":STAT 1"; });
+}
+
+/// Sets `after` and tells `say` of every command that leads there. @returns whether the output has to go off.
+template <class Say>
+bool say_change(const Say& say, const FlukeSetting& before, const LoadPoint& point, FlukeSetting& after) {
+  bool switches_off = false;
+  after.on = true;
+  after.frequency_hz = point.frequency.si();
+  for (std::size_t k = 0; k < 3; ++k) {
+    const auto& p = point.phases[k];
+    after.voltage[k] =
+        wanted_channel(before.voltage[k], voltage_spans, p.voltage.si(), p.voltage_angle, p.voltage_harmonics);
+    if (p.current.si() > 0) {
+      after.current[k] = wanted_channel(before.current[k], current_spans, p.current.si(), -p.lag, p.current_harmonics);
+    } else {
+      after.current[k] = before.current[k];
+      after.current[k].armed = false;
+    }
+    for (const auto channel : {&FlukeSetting::voltage, &FlukeSetting::current}) {
+      const auto& old = (before.*channel)[k];
+      const auto& now = (after.*channel)[k];
+      if (before.on && (old.armed != now.armed || old.range != now.range)) switches_off = true;
+    }
+  }
+  if (before.frequency_hz != after.frequency_hz) say([&] { return "SOUR:FREQ " + figure(after.frequency_hz); });
+  for (std::size_t k = 0; k < 3; ++k) {
+    say_channel(say, k, "VOLT", before.voltage[k], after.voltage[k]);
+    say_channel(say, k, "CURR", before.current[k], after.current[k]);
+  }
+  return switches_off;
 }
 
 }  // namespace
@@ -117,32 +154,16 @@ std::optional<std::string> fluke_cannot(const LoadPoint& point) {
 
 FlukeChange fluke_change(const FlukeSetting& before, const LoadPoint& point) {
   FlukeChange change;
-  auto& after = change.after;
-  after.on = true;
-  after.frequency_hz = point.frequency.si();
-  for (std::size_t k = 0; k < 3; ++k) {
-    const auto& p = point.phases[k];
-    after.voltage[k] =
-        wanted_channel(before.voltage[k], voltage_spans, p.voltage.si(), p.voltage_angle, p.voltage_harmonics);
-    if (p.current.si() > 0) {
-      after.current[k] = wanted_channel(before.current[k], current_spans, p.current.si(), -p.lag, p.current_harmonics);
-    } else {
-      after.current[k] = before.current[k];
-      after.current[k].armed = false;
-    }
-    for (const auto channel : {&FlukeSetting::voltage, &FlukeSetting::current}) {
-      const auto& old = (before.*channel)[k];
-      const auto& now = (after.*channel)[k];
-      if (before.on && (old.armed != now.armed || old.range != now.range)) change.switches_off = true;
-    }
-  }
-  if (before.frequency_hz != after.frequency_hz) change.commands.push_back("SOUR:FREQ " + figure(after.frequency_hz));
-  for (std::size_t k = 0; k < 3; ++k) {
-    const auto root = fmt::format("SOUR:PHAS{}:", k + 1);
-    write_channel(change.commands, root + "VOLT", before.voltage[k], after.voltage[k]);
-    write_channel(change.commands, root + "CURR", before.current[k], after.current[k]);
-  }
+  const auto write = [&](const auto& text) { change.commands.push_back(text()); };
+  change.switches_off = say_change(write, before, point, change.after);
   return change;
+}
+
+FlukeEffort fluke_effort(const FlukeSetting& before, const LoadPoint& point) {
+  FlukeEffort effort;
+  const auto count = [&](const auto&) { ++effort.commands; };
+  effort.switches_off = say_change(count, before, point, effort.after);
+  return effort;
 }
 
 }  // namespace blondel

@@ -55,4 +55,12 @@ std::optional<std::string> fluke_cannot(const LoadPoint& point);
 /// fundamental of their own channel (the last two unverified; both are proved on a bench by its wiring check).
 FlukeChange fluke_change(const FlukeSetting& before, const LoadPoint& point);
 
+/// What that way costs, without its words: forecasts of many orders of points ask for nothing else.
+struct FlukeEffort {
+  FlukeSetting after;
+  bool switches_off = false;
+  int commands = 0;
+};
+FlukeEffort fluke_effort(const FlukeSetting& before, const LoadPoint& point);
+
 }  // namespace blondel

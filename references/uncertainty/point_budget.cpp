@@ -142,6 +142,19 @@ Result<Budget> point_budget(const PointInputs& inputs) {
   return budget;
 }
 
+double corrected_percentage_error(double raw_percent, const PointInputs& in) {
+  const auto own = [&](double lag) { return in.energy == PointInputs::Energy::active ? std::cos(lag) : std::sin(lag); };
+  const double lag = in.lag.si();
+  const auto value = [](const std::optional<PointInputs::Certified>& c) { return c ? c->value : 0.0; };
+  const auto turned_by = [&](const std::optional<PointInputs::Certified>& phase) {
+    return own(lag + value(phase)) / own(lag);
+  };
+  const double gain = value(in.reference) / (in.reference_of_apparent_power ? own(lag) : 1);
+  const double truth_by_reading = (1 + gain) * turned_by(in.reference_phase);
+  const double given_by_truth = (1 + value(in.ct_ratio)) * turned_by(in.ct_phase);
+  return 100 * ((1 + raw_percent / 100) / (truth_by_reading * given_by_truth) - 1);
+}
+
 double TimeDependence::at(double seconds) const {
   return std::hypot(systematic, quantisation / seconds, noise / std::sqrt(seconds));
 }

@@ -82,6 +82,19 @@ Result<PointInputs::Certified> certified(const Certificate& certificate, const C
 /// @returns an Error (malformed) where the lag leaves no power of that kind, or a window is not longer than nothing.
 Result<Budget> point_budget(const PointInputs& inputs);
 
+/// The meter's own percentage error from what was found against the reference's uncorrected reading, after what the
+/// inputs state: the reference's correction and that of its phase, the CT substitute's ratio and phase. Exact, not for
+/// small errors only:
+///
+///     1 + e = (1 + raw) · reading/truth · truth/(what the meter was given)
+///     truth/reading = (1 + reference)·f(φ + reference_phase)/f(φ), given/truth = (1 + ct_ratio)·f(φ + ct_phase)/f(φ)
+///
+/// with f the cosine (reactive: the sine), and reference / f(φ) where it is relative to apparent power. So: reference
+/// is truth minus reading, reference_phase the true lag minus the one seen, ct_ratio positive where the meter is given
+/// too much current, ct_phase positive where its current lags more than the source's.
+/// @pre the lag leaves power of that kind, as point_budget() checks
+double corrected_percentage_error(double raw_percent, const PointInputs& inputs);
+
 /// The same doubt by how it falls with the measuring time, in %: u(t)² = systematic² + (quantisation·1 s / t)² +
 /// noise²·1 s / t. Pulse quantisation, update periods and mismatched windows fall as 1 / t; repeated readings as 1 /
 /// √t.

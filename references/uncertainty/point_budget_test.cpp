@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <complex>
 #include <numbers>
+#include <utility>
 
 namespace blondel {
 namespace {
@@ -53,6 +55,56 @@ TEST(PointBudgetTest, SensitivitiesAreTheDerivativesOfTheError) {
   ASSERT_EQ(budget->contributions().size(), 4u);
   for (std::size_t i = 0; i < 4; ++i)
     EXPECT_NEAR(budget->contributions()[i].sensitivity.value(), by[i], 1e-3) << budget->contributions()[i].source;
+}
+
+// The model itself, with finite errors and no linearisation: what the reference reads, and what the meter registers.
+TEST(PointBudgetTest, CorrectionsUndoWhatReferenceAndSubstituteDo) {
+  const double g = 2e-4, turn = 3e-4, ratio = -5e-4, more_lag = 4e-4, meter = -6e-3;
+  for (const bool active : {true, false})
+    for (const double lag : {60.0, -36.87, 75.5, -30.0}) {
+      const double phi = degrees(lag).si();
+      const auto kind = [&](std::complex<double> s) { return active ? s.real() : s.imag(); };
+      const double seen = kind(std::polar(1 + g, phi + turn)), given = kind(std::polar(1 + ratio, phi + more_lag));
+      const double raw = 100 * ((1 + meter) * given / seen - 1);
+      PointInputs in;
+      in.energy = active ? PointInputs::Energy::active : PointInputs::Energy::reactive;
+      in.lag = Angle{phi};
+      in.ct_ratio = PointInputs::Certified{.value = ratio};
+      in.ct_phase = PointInputs::Certified{.value = more_lag};
+      in.reference = PointInputs::Certified{.value = -g};
+      in.reference_phase = PointInputs::Certified{.value = -turn};
+      EXPECT_NEAR(corrected_percentage_error(raw, in), 100 * meter, 2e-4) << "within products of two errors";
+      in.reference_phase.reset();
+      in.reference->value = (kind(std::polar(1.0, phi)) - seen) / seen;
+      EXPECT_NEAR(corrected_percentage_error(raw, in), 100 * meter, 1e-12);
+      in.reference_of_apparent_power = true;
+      in.reference->value = kind(std::polar(1.0, phi)) - seen;
+      EXPECT_NEAR(corrected_percentage_error(raw, in), 100 * meter, 2e-4);
+      in.reference.reset();
+      in.ct_ratio.reset();
+      in.ct_phase.reset();
+      EXPECT_DOUBLE_EQ(corrected_percentage_error(raw, in), raw);
+    }
+}
+
+TEST(PointBudgetTest, TheCorrectionsMoveTheErrorAsTheSensitivitiesSay) {
+  const double step = 1e-6;
+  auto in = half_inductive();
+  in.reference = in.reference_phase = in.ct_ratio = in.ct_phase = PointInputs::Certified{.standard_uncertainty = 1e-5};
+  const auto budget = point_budget(in);
+  // What is corrected moves the error as it says; what was found of the substitute is taken out again.
+  using Input = std::optional<PointInputs::Certified> PointInputs::*;
+  const std::pair<Input, double> inputs[] = {{&PointInputs::reference, 1},
+                                             {&PointInputs::reference_phase, 1},
+                                             {&PointInputs::ct_ratio, -1},
+                                             {&PointInputs::ct_phase, -1}};
+  for (std::size_t i = 0; i < 4; ++i) {
+    auto moved = in;
+    (moved.*inputs[i].first)->value = step;
+    EXPECT_NEAR(corrected_percentage_error(0, moved) / step,
+                inputs[i].second * budget->contributions()[i].sensitivity.value(), 1e-3)
+        << budget->contributions()[i].source;
+  }
 }
 
 TEST(PointBudgetTest, WhatIsRelativeToApparentPowerWeighsByThePowerFactor) {

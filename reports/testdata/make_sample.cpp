@@ -1,5 +1,5 @@
-// Writes the sample run of the tests into a new folder, or renders the reports of one that exists:
-//   reports_sample write FOLDER | reports_sample render FOLDER
+// Writes a sample run of the tests into a new folder, or renders the reports of one that exists:
+//   reports_sample write FOLDER | reports_sample write-classes FOLDER | reports_sample render FOLDER
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include "reports/junit.hpp"
 #include "reports/run_folder.hpp"
 #include "reports/run_hdf5.hpp"
+#include "reports/testdata/class_run.hpp"
 #include "reports/testdata/sample_run.hpp"
 #include "reports/text_summary.hpp"
 #include "reports/whole_file.hpp"
@@ -19,7 +20,8 @@ int main(int count, char** words) {
   if (count != 3) return 4;
   const std::filesystem::path path{words[2]};
   try {
-    if (std::string_view{words[1]} == "write") {
+    const std::string_view word{words[1]};
+    if (word == "write" || word == "write-classes") {
       const auto folder = RunFolder::create(path);
       int stamp = 0;
       Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()),
@@ -28,7 +30,7 @@ int main(int count, char** words) {
                         return fmt::format("2024-06-11T22:{:02}:{:02}+02:00", stamp / 60 % 60, stamp % 60);
                       }};
       journal.add_host_facts({{"host", "bench-pc-1"}, {"operator", "night shift"}});
-      write_sample_run(journal);
+      word == "write" ? write_sample_run(journal) : write_class_run(journal);
       return 0;
     }
     const auto record = value_or_throw(read_run(path));

@@ -1,18 +1,17 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 
-#include "drivers/time/together.hpp"
-#include "references/quantity_text.hpp"
-#include "references/standards/standard_list.hpp"
-#include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/class_test/class_results.hpp"
+#include "rig/class_test/point_measurement.hpp"
+#include "rig/class_test/point_order.hpp"
+#include "rig/class_test/points_settings.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/accuracy_method.hpp"
-#include "rig/steps/accuracy_point.hpp"
-#include "rig/steps/stimulus_settings.hpp"
+#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -20,186 +19,261 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Percentage error of active energy at the load points of a class: one stimulus for all, every position judged
-/// against the reference meter, never against the set-point.
+/// Percentage error at the load points of one class or of several: one stimulus for all, every position judged against
+/// the reference meter, never against the set-point, and every limit by the same measurement.
 class Accuracy final : public Step {
  public:
-  explicit Accuracy(const Settings& at) : where_{at.where()}, table_{load_table(at)} {
+  explicit Accuracy(const Settings& at)
+      : where_{at.where()},
+        classes_{read_claimed_classes(at)},
+        points_{PointsSettings::of(at, classes_)},
+        time_{TimeSettings::of(at)},
+        set_up_{std::make_shared<PulseSetUp>(at)} {
     if (const auto name = at.find("name")) name_ = name->text();
     system_voltage_ = read_system_voltage(at);
     frequency_ = read_frequency(at);
-    method_ = at.at("method").one_of({"registers", "pulses"}) == 0 ? power_by_registers(at) : power_by_pulses(at);
-    for (const auto& item : at.at("points").items()) points_.push_back(read_accuracy_point(item, table_));
-    if (points_.empty()) throw at.at("points").failure("expected at least one point");
+    read_methods(at);
   }
 
   std::string kind() const override { return "accuracy"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override {
-    return std::vector<std::string>(points_.size(), "percentage_error");
+  std::vector<std::string> promises(const Bench& bench) const override {
+    std::vector<std::string> all;
+    ClassResults expected;
+    // Which rule decides makes no point possible or impossible: the one that was asked for last is as good as any.
+    for (const auto& item : feasible(bench, rule_))
+      for (const auto& claim : item.claims) {
+        all.emplace_back("percentage_error");
+        expected.promise(claim, item.planned.point);
+      }
+    all.insert(all.end(), expected.differences().size(), "difference");
+    return all;
   }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     if (!outlook.wiring_proved)
       findings.refusals.push_back(
           {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
-    for (const auto& point : points_) {
-      const auto load = load_at(bench.file(), point);
-      if (const auto refusal = bench.refuses(load))
-        findings.refusals.push_back({refusal->fault, point.where, refusal->what});
-      const auto power = power_at(bench.file(), point);
-      if (const auto window = method_->window(bench.file(), power, point.limit.limit); window > method_->longest())
-        findings.refusals.push_back(
-            {Fault::incapable, point.where,
-             fmt::format("{} by {} would take {:.0f} s, longer than the {:.0f} s the plan allows", point.text(),
-                         method_->name(), in_seconds(window), in_seconds(method_->longest()))});
+    const auto system = bench.file().system;
+    for (const auto& claimed : classes_) findings.coverage_of(claimed, system);
+    const Traceability traceability{bench};
+    ClassResults expected;
+    for (const auto& item : items(bench)) {
+      const auto& point = item.planned.point;
+      const auto refusal = refusal_of(bench, traceability, outlook.rule, item);
+      // What the standard asks for and the bench cannot do is left out, and said; what the plan asks for must be.
+      if (refusal && !points_.by_the_standard()) findings.refusals.push_back(*refusal);
+      for (const auto& claim : item.claims) {
+        auto& coverage = findings.coverage_of(*claim.of, system);
+        if (refusal) {
+          coverage.cannot(requirement::of(point), point.text(), refusal->what);
+        } else {
+          coverage.covers(requirement::of(point), point.text());
+          expected.promise(claim, point);
+        }
+      }
     }
-    note_bands(table_, points_, findings.bands);
+    for (const auto& [claimed, element] : expected.differences())
+      findings.coverage_of(claimed, system).covers(requirement::difference, fmt::format("element {}", element));
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
-    Duration total = method_->preparation(bench.file());
-    for (const auto& point : points_)
-      total += outlook.source->apply(load_at(bench.file(), point)) + steady_slot_ +
-               method_->window(bench.file(), power_at(bench.file(), point), point.limit.limit) + judging_slot_;
+    const Traceability traceability{bench};
+    Duration total = preparation(bench.file());
+    for (const auto& item : in_order(bench, outlook.rule, *outlook.source)) {
+      const auto schedule = value_or_throw(schedule_of(bench, traceability, outlook.rule, item));
+      total += outlook.source->apply(item.planned.load) + steady_slot_ +
+               PointMeasurement::duration(schedule, schedule.expected_looks);
+    }
     return total;
   }
 
   Task<void> run(Run& run) const override {
-    Time slot = run.clock.now() + method_->preparation(run.bench.file());
-    co_await method_->begin(run, slot);
+    const Traceability traceability{run.bench};
+    Time slot = run.clock.now() + preparation(run.bench.file());
+    if (needs_pulse_set_up()) co_await set_up_->begin(run, slot);
+    for (const auto& method : methods_) co_await method->begin(run, slot);
     co_await run.until(slot, "preparing the meters");
-    for (const auto& point : points_) {
-      run.progress.now_doing(point.text());
-      const auto load = load_at(run.bench.file(), point);
-      slot += run.stimulus.foretell(load);
-      co_await run.stimulus.apply(load, 1s);
+    ClassResults results;
+    const auto items = in_order(run.bench, run.plan.rule, run.stimulus.forecast());
+    for (const auto& item : items) {
+      const auto& planned = item.planned;
+      run.progress.now_doing(planned.point.text());
+      slot += run.stimulus.foretell(planned.load);
+      co_await run.stimulus.apply(planned.load, 1s);
       co_await run.until(slot, "settling");
       const auto reading = co_await run.stimulus.steady(percent(0.05), slot += steady_slot_);
       // A source that has tripped would look like wrong wiring.
       co_await run.bench.source().check();
-      check_stimulus(load, reading);
+      check_stimulus(planned.load, reading);
       co_await run.until(slot, "steady state");
-      slot += method_->window(run.bench.file(), power_at(run.bench.file(), point), point.limit.limit);
-      co_await measure(run, point, load, slot);
-      co_await run.until(slot += judging_slot_, "judging");
+      const auto schedule = value_or_throw(schedule_of(run.bench, traceability, run.plan.rule, item));
+      PointMeasurement measurement{run, {traceability, planned, item.claims, schedule, run.plan.rule}};
+      slot = co_await measurement.measure(slot);
+      judge(run, item, schedule, measurement, results);
     }
-  }
-
- private:
-  static LimitTable load_table(const Settings& at) {
-    const auto standard = at.at("standard");
-    std::optional<std::string> edition;
-    if (const auto year = at.find("edition")) edition = year->text();
-    return StandardList::ours().table(standard.text(), "balanced", edition, standard.where());
-  }
-
-  Current rated(const BenchFile& bench) const { return bench.ct_substitute.primary; }
-  LoadPoint load_at(const BenchFile& bench, const AccuracyPoint& point) const {
-    return balanced_load(bench.system, system_voltage_, rated(bench) * point.current_ratio, point.power_factor.lag(),
-                         frequency_);
-  }
-  ActivePower power_at(const BenchFile& bench, const AccuracyPoint& point) const {
-    return balanced_power(bench.system, system_voltage_, rated(bench) * point.current_ratio, point.power_factor.lag());
-  }
-
-  Task<void> watch_position(Run& run, Position& position, Registered& into, Time end) const {
-    into = co_await method_->watch(run, position, end);
-  }
-  static Task<void> watch_truth(Run& run, ReferenceMean& into, Time end) { into = co_await watch_reference(run, end); }
-  static Task<void> watch_all(Run& run, Run::Body watch, Time by, Run::Troubles& troubles) {
-    troubles = co_await run.side_by_side(std::move(watch), by);
-  }
-
-  Task<void> measure(Run& run, const AccuracyPoint& point, const LoadPoint& load, Time end) const {
-    ReferenceMean truth;
-    std::vector<Registered> registered(run.positions.size());
-    const Run::Body watch = [this, &run, &registered, end](Position& position) {
-      return watch_position(run, position, registered[static_cast<std::size_t>(&position - run.positions.data())], end);
-    };
-    std::vector<Task<void>> both;
-    both.push_back(watch_truth(run, truth, end));
-    Run::Troubles troubles;
-    both.push_back(watch_all(run, watch, end + judging_slot_ - Run::settling, troubles));
-    co_await together(run.clock, std::move(both));
-    // Nobody is judged by a window in which the source tripped.
-    co_await run.bench.source().check();
-    const auto refused = troubles;
-    co_await run.settle("accuracy", std::move(troubles));
-
-    run.record.add("reading", {{"position", 0},
-                               {"what", "active power by the reference meter"},
-                               {"values", {{"mean_w", truth.active.si()}, {"readings_w", truth.readings}}}});
-    for (std::size_t i = 0; i < run.positions.size(); ++i)
-      if (!run.positions[i].lost && !refused[i]) judge(run, run.positions[i], point, load, truth, registered[i]);
+    results.judge_differences(run);
     run.record.commit();
   }
 
-  void judge(Run& run, Position& position, const AccuracyPoint& point, const LoadPoint& load,
-             const ReferenceMean& truth, const Registered& registered) const {
-    Measurement m;
+ private:
+  /// A point of this step on a bench, and what it is judged by.
+  struct Item {
+    PlannedPoint planned;
+    std::vector<PointClaim> claims;
+    std::string where;  ///< its place in the plan
+  };
+
+  void read_methods(const Settings& at) {
+    auto words = energy_method_words();
+    auto known = words;
+    known.emplace_back("auto");
+    const auto chosen = known[at.at("method").one_of(known)];
+    if (const auto among = at.find("among")) {
+      if (chosen != "auto") throw among->failure("expected it only where the method is auto");
+      words.clear();
+      for (const auto& item : among->items()) words.push_back(known[item.one_of(energy_method_words())]);
+      if (words.empty()) throw among->failure("expected at least one method");
+    } else if (chosen != "auto") {
+      words = {chosen};
+    }
+    for (const auto& word : words) methods_.push_back(energy_method(word, at, set_up_));
+  }
+
+  bool needs_pulse_set_up() const {
+    return std::ranges::any_of(methods_, [](const auto& m) { return m->needs_pulse_set_up(); });
+  }
+
+  Duration preparation(const BenchFile& bench) const {
+    Duration total = needs_pulse_set_up() ? set_up_->preparation(bench) : Duration{};
+    for (const auto& method : methods_) total += method->preparation(bench);
+    return total;
+  }
+
+  std::vector<Item> items(const Bench& bench) const {
+    std::vector<Item> all;
+    for (const auto& wanted : points_.points(elements_of(bench.file().system))) {
+      Item item{{wanted.point, load_of(wanted.point, bench.file(), system_voltage_, frequency_), 0}, {}, wanted.where};
+      item.planned.power = power_of(item.planned.load, wanted.point.energy);
+      for (const auto& claimed : classes_)
+        if (auto claim = claim_at(claimed, wanted.point)) item.claims.push_back(std::move(*claim));
+      all.push_back(std::move(item));
+    }
+    return all;
+  }
+
+  std::optional<Findings::Finding> refusal_of(const Bench& bench, const Traceability& traceability, DecisionRule rule,
+                                              const Item& item) const {
+    if (const auto refusal = bench.refuses(item.planned.load))
+      return Findings::Finding{refusal->fault, item.where, refusal->what};
+    const auto& schedule = schedule_of(bench, traceability, rule, item);
+    if (schedule) return std::nullopt;
+    return Findings::Finding{schedule.error().fault, item.where, schedule.error().where + ": " + schedule.error().what};
+  }
+
+  /// The points that the bench can do, as the plan has them.
+  std::vector<Item> feasible(const Bench& bench, DecisionRule rule) const {
+    auto all = items(bench);
+    if (!points_.by_the_standard()) return all;
+    const Traceability traceability{bench};
+    std::erase_if(all, [&](const Item& item) { return refusal_of(bench, traceability, rule, item).has_value(); });
+    return all;
+  }
+
+  std::vector<Item> in_order(const Bench& bench, DecisionRule rule, const SourceForecast& now) const {
+    auto given = feasible(bench, rule);
+    if (!points_.cheapest_order()) return given;
+    std::vector<LoadPoint> loads;
+    for (const auto& item : given) loads.push_back(item.planned.load);
+    std::vector<Item> ordered;
+    for (const auto i : cheapest_order(loads, now)) ordered.push_back(std::move(given[i]));
+    return ordered;
+  }
+
+  /// Computed once for a bench, a day and a rule: lint, prediction and run ask for the same.
+  const Result<Schedule>& schedule_of(const Bench& bench, const Traceability& traceability, DecisionRule rule,
+                                      const Item& item) const {
+    rule_ = rule;
+    auto for_whom = fmt::format("{}\n{}\n{}", bench.file().text, show(traceability.today()), blondel::name(rule));
+    if (for_whom != schedules_for_) schedules_.clear();
+    schedules_for_ = std::move(for_whom);
+    const auto known = schedules_.find(item.planned.point.text());
+    if (known != schedules_.end()) return known->second;
+    std::vector<EnergyMethod*> methods;
+    for (const auto& method : methods_) methods.push_back(method.get());
+    auto made = make_schedule({bench, traceability, time_, rule}, item.planned, item.claims, methods);
+    return schedules_.emplace(item.planned.point.text(), std::move(made)).first->second;
+  }
+
+  void judge(Run& run, const Item& item, const Schedule& schedule, const PointMeasurement& measurement,
+             ClassResults& results) const {
+    const char* what = item.planned.point.energy == MeteredEnergy::active ? "active" : "reactive";
+    run.record.add(
+        "reading",
+        {{"position", 0},
+         {"what", fmt::format("{} power by the reference meter", what)},
+         {"values",
+          {{item.planned.point.energy == MeteredEnergy::active ? "mean_w" : "mean_var", measurement.reference_mean()},
+           {item.planned.point.energy == MeteredEnergy::active ? "readings_w" : "readings_var",
+            measurement.reference_readings()}}}});
+    for (std::size_t i = 0; i < run.positions.size(); ++i) {
+      auto& position = run.positions[i];
+      if (position.lost) continue;
+      if (const auto& why_not = measurement.why_not(i); !why_not.empty())
+        run.judge(
+            position, Verdict::fail,
+            fmt::format("no measurement by {} at {}: {}", schedule.method->name(), item.planned.point.text(), why_not));
+      for (std::size_t c = 0; c < item.claims.size(); ++c)
+        if (const auto& error = measurement.error(i, c)) {
+          judge_error(run, position, item.planned.point, item.claims[c], schedule, *error);
+          results.found(item.claims[c], item.planned.point, position.number, *error);
+        }
+    }
+    run.record.commit();
+  }
+
+  static void judge_error(Run& run, Position& position, const ClassPoint& point, const PointClaim& claim,
+                          const Schedule& schedule, const PointError& error) {
+    auto m = class_measurement(*claim.of, requirement::of(point), {claim.limit.clause, claim.limit.mark, "", ""},
+                               run.plan.rule);
     m.position = position.number;
     m.name = "percentage_error";
     m.point = point.text();
     m.current_ratio = point.current_ratio;
-    m.power_factor = show(point.power_factor);
-    m.method = method_->name();
+    m.power_factor = point.factor();
+    m.load = point.load();
+    m.method = schedule.method->name();
+    m.method_why = schedule.why;
     m.unit = "%";
-    m.lower = -in_percent(point.limit.limit);
-    m.upper = in_percent(point.limit.limit);
-    m.rule = run.plan.rule;
-    m.standard = point.limit.standard;
-    m.edition = point.limit.edition;
-    m.clause = point.limit.clause;
-    m.mark = point.limit.mark;
-    m.value = 100 * (registered.power.si() / truth.active.si() - 1);
-
-    const double tangent = std::abs(std::tan(point.power_factor.lag().si()));
-    const auto& ct = run.bench.file().ct_substitute;
-    const double inf = std::numeric_limits<double>::infinity();
-    Budget budget{"%"};
-    // The certificate speaks of apparent power; seen from active power it weighs 1 / PF.
-    budget.add(
-        {"reference meter",
-         100 * run.bench.reference().expanded_uncertainty(load).si() / 2 * truth.apparent.si() / truth.active.si(), inf,
-         "B", "normal"});
-    budget.add(truth.spread_of_readings());
-    budget.add({"CT substitute, ratio", 100 * ct.ratio_uncertainty.si() / 2, inf, "B", "normal"});
-    budget.add({"CT substitute, phase", 100 * ct.phase_uncertainty.si() / 2 * tangent, inf, "B", "normal"});
-    for (const auto& doubt : registered.doubt) budget.add(doubt);
-    m.verdict = decide(m.value, budget.expanded(), *m.lower, *m.upper, run.plan.rule);
-    if (leaves_open(m.value, registered.open_percent, *m.upper, m.verdict)) m.verdict = Verdict::inconclusive;
-    m.budget = std::move(budget);
-    if (!registered.why_not.empty()) {
-      run.judge(position, Verdict::fail,
-                fmt::format("no measurement by {} at {}: {}", method_->name(), point.text(), registered.why_not));
-      return;
-    }
-    run.judge(position, m);
-  }
-
-  /// Whether a value that is known to ± `open` only might as well have got another verdict, or any.
-  static bool leaves_open(double value, double open, double limit, Verdict verdict) {
-    if (open > limit) return true;
-    return verdict == Verdict::fail && std::abs(value) - open <= limit;
+    m.upper = in_percent(claim.limit.limit);
+    m.lower = -*m.upper;
+    m.value = error.value_percent;
+    m.raw = error.raw_percent;
+    m.budget = error.budget;
+    m.verdict = error.verdict;
+    m.measuring = {error.seconds, error.looks, static_cast<int>(schedule.looks_s.size()), error.stopped};
+    judge_or_inform(run, position, m);
   }
 
   // Three readings of the reference that agree, with some to spare.
   static constexpr Duration steady_slot_ = 10s;
-  // The last answers and the decision.
-  static constexpr Duration judging_slot_ = 4s;
 
   std::string where_;
   std::string name_ = "accuracy";
-  LimitTable table_;
+  std::vector<ClaimedClass> classes_;
+  PointsSettings points_;
+  TimeSettings time_;
+  std::shared_ptr<PulseSetUp> set_up_;
   Voltage system_voltage_;
   Frequency frequency_;
-  std::unique_ptr<AccuracyMethod> method_;
-  std::vector<AccuracyPoint> points_;
+  std::vector<std::unique_ptr<EnergyMethod>> methods_;
+  mutable DecisionRule rule_{};  // of these schedules
+  mutable std::string schedules_for_;
+  mutable std::map<std::string, Result<Schedule>> schedules_;  // by the point's text
 };
 
 const bool accuracy_listed =
-    steps().add("accuracy", "percentage error at the load points of a class, by registers or by pulses",
+    steps().add("accuracy", "percentage error at the load points of one class or several, with its uncertainty",
                 [](const Settings& at) { return std::make_unique<Accuracy>(at); });
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "rig/fetch_edges.hpp"
 #include "rig/run.hpp"
 #include "rig/steps/alert_glances.hpp"
-#include "rig/steps/fetch_edges.hpp"
 
 namespace blondel {
 

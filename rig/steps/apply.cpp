@@ -11,7 +11,7 @@
 #include "rig/phase_names.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/stimulus_settings.hpp"
+#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -69,7 +69,7 @@ class Apply final : public Step {
 
   std::string kind() const override { return "apply"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     outlook.load = 0;

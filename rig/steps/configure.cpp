@@ -65,7 +65,7 @@ class Configure final : public Step {
 
   std::string kind() const override { return "configure"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     if (!outlook.identified)

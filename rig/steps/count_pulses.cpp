@@ -4,10 +4,10 @@
 
 #include "drivers/time/together.hpp"
 #include "references/quantity_text.hpp"
+#include "rig/fetch_edges.hpp"
 #include "rig/port_time.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
-#include "rig/steps/fetch_edges.hpp"
 #include "rig/steps/meter_points.hpp"
 #include "rig/steps/moment.hpp"
 #include "rig/steps/reading_names.hpp"
@@ -34,7 +34,7 @@ class CountPulses final : public Step {
 
   std::string kind() const override { return "count_pulses"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   bool leaves_the_load() const override { return true; }
 
   void check(const Bench&, Outlook& outlook, Findings& findings) const override {

@@ -55,7 +55,7 @@ class Expect final : public Step {
   std::string kind() const override { return "expect"; }
   std::string name() const override { return name_; }
   bool leaves_the_load() const override { return true; }
-  std::vector<std::string> promises() const override {
+  std::vector<std::string> promises(const Bench&) const override {
     const bool open = std::ranges::any_of(permitted_, [](const PermittedReading& p) { return !p.is_a_number(); });
     // Bits and "no value" are judged without a number.
     return open ? std::vector<std::string>{} : std::vector<std::string>{that_.text()};

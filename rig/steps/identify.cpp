@@ -39,7 +39,7 @@ class Identify final : public Step {
 
   std::string kind() const override { return "identify"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   void check(const Bench&, Outlook& outlook, Findings&) const override {
     outlook.identified = true;
     outlook.min_firmware = min_firmware_;

@@ -32,7 +32,7 @@ class ModbusConformance final : public Step {
 
   std::string kind() const override { return "modbus_conformance"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   bool leaves_the_load() const override { return true; }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {

@@ -15,7 +15,7 @@
 #include "rig/steps/crossing.hpp"
 #include "rig/steps/no_limit.hpp"
 #include "rig/steps/phase_loss_points.hpp"
-#include "rig/steps/stimulus_settings.hpp"
+#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -49,7 +49,7 @@ class PhaseLoss final : public Step {
 
   std::string kind() const override { return "phase_loss"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override {
+  std::vector<std::string> promises(const Bench&) const override {
     return {"phase_loss_clear_voltage", "phase_loss_trip_voltage",   "phase_loss_trip_delay",
             "phase_loss_trip_delay",    "phase_loss_recovery_delay", "phase_loss_recovery_delay"};
   }

@@ -33,7 +33,7 @@ class Power final : public Step {
 
   std::string kind() const override { return "power"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {"power_ups"}; }
+  std::vector<std::string> promises(const Bench&) const override { return {"power_ups"}; }
   bool leaves_the_load() const override { return true; }
 
   void check(const Bench&, Outlook& outlook, Findings& findings) const override {

@@ -10,17 +10,17 @@
 #include "references/series_4000_k/phase_loss.hpp"
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
+#include "rig/fetch_edges.hpp"
 #include "rig/port_time.hpp"
+#include "rig/pulse_setting.hpp"
+#include "rig/pulse_train.hpp"
 #include "rig/run.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/alarm_witnesses.hpp"
 #include "rig/steps/alert_glances.hpp"
 #include "rig/steps/crossing.hpp"
-#include "rig/steps/fetch_edges.hpp"
 #include "rig/steps/no_limit.hpp"
-#include "rig/steps/pulse_setting.hpp"
-#include "rig/steps/pulse_train.hpp"
-#include "rig/steps/stimulus_settings.hpp"
+#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -52,7 +52,7 @@ class PulseOverrun final : public Step {
 
   std::string kind() const override { return "pulse_overrun"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override {
+  std::vector<std::string> promises(const Bench&) const override {
     return {"overrun_set_delay", "pulse_closure", "pulse_gap", "pulse_count_difference", "overrun_clear_delay"};
   }
 

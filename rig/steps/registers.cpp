@@ -17,7 +17,7 @@
 #include "rig/step.hpp"
 #include "rig/steps/reference_window.hpp"
 #include "rig/steps/register_budget.hpp"
-#include "rig/steps/stimulus_settings.hpp"
+#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -67,7 +67,7 @@ class Registers final : public Step {
 
   std::string kind() const override { return "registers"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return promises_; }
+  std::vector<std::string> promises(const Bench&) const override { return promises_; }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
     if (!outlook.wiring_proved)

@@ -22,7 +22,7 @@ class Wait final : public Step {
 
   std::string kind() const override { return "wait"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   bool leaves_the_load() const override { return true; }
   void check(const Bench&, Outlook&, Findings&) const override {}
   Duration predict(const Bench&, Outlook&) const override { return time_; }

@@ -65,7 +65,7 @@ class WriteRegister final : public Step {
 
   std::string kind() const override { return "write"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   bool leaves_the_load() const override { return true; }
 
   void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
@@ -247,7 +247,7 @@ class WriteCommand final : public Step {
 
   std::string kind() const override { return "write"; }
   std::string name() const override { return name_; }
-  std::vector<std::string> promises() const override { return {}; }
+  std::vector<std::string> promises(const Bench&) const override { return {}; }
   bool leaves_the_load() const override { return true; }
   void check(const Bench&, Outlook& outlook, Findings& findings) const override {
     if (!outlook.identified)

@@ -23,6 +23,7 @@ struct BenchWiring {
     std::string alarm{};  ///< empty: its alarm contact is not wired
     /// How the meter's own port was set on its display: "address", "baud", "parity"; what is missing is the factory's.
     std::map<std::string, std::string> display{};
+    std::string calculator{};  ///< the reference meter's input that its pulse contact leads to as well, "SC1"; or empty
   };
   std::vector<Socket> sockets;
   std::string file;                     ///< the bench file; its folder is where the section's paths begin

@@ -66,6 +66,23 @@ class SimulatedContact final : public PulseInput {
   std::uint64_t last_ = 0;
 };
 
+/// The same contact's wire to the reference meter's error calculator.
+class ContactToCalculator final : public CalculatorInput {
+ public:
+  ContactToCalculator(SimulatedMeter& meter, const ContactFaults& faults) : meter_{meter}, faults_{faults} {}
+  void follow() override { meter_.follow(SimulatedMeter::Contact::pulse); }
+  void leave() override { meter_.leave(SimulatedMeter::Contact::pulse); }
+  Task<std::vector<ContactEdge>> edges() override {
+    auto found = co_await meter_.followed(SimulatedMeter::Contact::pulse);
+    std::erase_if(found, [this](const ContactEdge& edge) { return faults_.welded || edge.at > faults_.open_from; });
+    co_return found;
+  }
+
+ private:
+  SimulatedMeter& meter_;
+  const ContactFaults& faults_;
+};
+
 /// How a meter's port is set: the factory's setting unless its display was used.
 SerialSettings port_of(const std::map<std::string, std::string>& variant) {
   SerialSettings port;
@@ -158,6 +175,14 @@ SimulatedBench::SimulatedBench(Clock& clock, BenchWiring wiring, const Settings&
     if (!settings.firmware_faults[i].empty()) meter.variant["fault"] = settings.firmware_faults[i];
     sites_.push_back(std::make_unique<Site>(clock_, *circuit_, position, settings.front_ends[i], std::move(meter)));
   }
+  for (std::size_t i = 0; i < wiring_.sockets.size(); ++i)
+    if (const auto& input = wiring_.sockets[i].calculator; !input.empty()) {
+      if (!ErrorCalculatorSim::has(input))
+        throw simulation.failure(
+            fmt::format("position {} is wired to '{}'; the simulated {} has the inputs SC1 to SC{}", i + 1, input,
+                        wiring_.reference_driver, ErrorCalculatorSim::inputs));
+      reference_->wire(input, std::make_shared<ContactToCalculator>(*sites_[i]->meter, sites_[i]->pulse_faults));
+    }
   for (const auto& fault : settings.faults) plan(fault);
   for (const auto& [position, fault, at] : settings.link_faults) break_line(position, fault, at);
 }

@@ -2,19 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "drivers/sim/bench/beside_this_program.hpp"
 #include "drivers/sim/bench/build_choice.hpp"
 #include "drivers/sim/bench/fault_catalogue.hpp"
+#include "drivers/sim/circuit/ct_errors.hpp"
 #include "drivers/sim/circuit/keyed_random.hpp"
 
 namespace blondel::sim {
 
 namespace {
 
-/// What the random numbers of this file are for, as a word of their key. The circuit's own purposes are below 100.
-enum Draw : std::uint64_t { ct_ratio = 100, ct_phase, meter_gain, meter_phase, meter_clock, meter_start };
+/// What the random numbers of this file are for, as a word of their key. The circuit's own purposes are below 100,
+/// those of CT substitutes 100, 101, 106 and 107, the reference's from 120 on.
+enum Draw : std::uint64_t { meter_gain = 102, meter_phase, meter_clock, meter_start, meter_power_gain = 108 };
 
 double in_ppm(const Settings& at, const std::string& key, double otherwise) {
   const auto found = at.find(key);
@@ -30,6 +33,60 @@ double in_urad(const Settings& at, const std::string& key, double otherwise) {
   const double urad = found->angle().si() * 1e6;
   if (urad < 0 || urad > 1e5) throw found->failure("expected 0 urad to 100 mrad");
   return urad;
+}
+
+constexpr double most_error = 1e5;  ///< ppm or urad
+
+double signed_ppm(const Settings& at) {
+  return at.ratio().si() * 1e6;
+}
+double signed_urad(const Settings& at) {
+  return at.angle().si() * 1e6;
+}
+
+/// `15 ppm`, `{mean: 20 ppm, bound: 15 ppm}` or `{mean: 20 ppm, sigma: 7.5 ppm}`.
+/// @param read  reads a place as a number of ppm or urad
+ErrorDistribution distribution(const Settings& at, const std::string& key, const ErrorDistribution& otherwise,
+                               double (*read)(const Settings&)) {
+  const auto found = at.find(key);
+  if (!found) return otherwise;
+  const char* range = read == signed_ppm ? "0 ppm to 10 %" : "0 urad to 100 mrad";
+  const auto width = [&](const Settings& place) {
+    const double value = read(place);
+    if (!(value >= 0 && value <= most_error)) throw place.failure(fmt::format("expected {}", range));
+    return value;
+  };
+  if (!found->is_map()) return ErrorDistribution{width(*found)};
+  double mean = 0;
+  if (const auto place = found->find("mean")) {
+    mean = read(*place);
+    if (!(std::abs(mean) <= most_error)) throw place->failure(fmt::format("expected {}, of either sign", range));
+  }
+  const auto bound = found->find("bound"), sigma = found->find("sigma");
+  if (bound.has_value() == sigma.has_value())
+    throw found->failure("expected either `bound` (drawn evenly) or `sigma` (normally distributed)");
+  found->finish();
+  return bound ? ErrorDistribution::even(mean, width(*bound)) : ErrorDistribution::normal(mean, width(*sigma));
+}
+
+ErrorDistribution of_ratio(const Settings& at, const std::string& key, const ErrorDistribution& otherwise = 0) {
+  return distribution(at, key, otherwise, signed_ppm);
+}
+ErrorDistribution of_angle(const Settings& at, const std::string& key, const ErrorDistribution& otherwise = 0) {
+  return distribution(at, key, otherwise, signed_urad);
+}
+
+/// `drawn: once` or `drawn: at every load`.
+bool drawn_at_every_load(const Settings& at) {
+  const auto found = at.find("drawn");
+  return found && found->one_of({"once", "at every load"}) == 1;
+}
+
+/// A gain that is drawn for each channel, and on top of it half of one that all channels share: the power of every
+/// element is then off by the whole of that.
+double with_share_of_power(double gain_ppm, double power_ppm) {
+  if (power_ppm == 0) return gain_ppm;
+  return ((1 + gain_ppm * 1e-6) * std::sqrt(1 + power_ppm * 1e-6) - 1) * 1e6;
 }
 
 bool of_firmware(const PlannedFault& fault) {
@@ -83,8 +140,11 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
 
   settings.reference.seed = seed;
   if (const auto reference = at.find("reference")) {
-    settings.reference.gain_ppm = in_ppm(*reference, "gain", settings.reference.gain_ppm);
-    settings.reference.phase_urad = in_urad(*reference, "phase", settings.reference.phase_urad);
+    settings.reference.gain_ppm = of_ratio(*reference, "gain", settings.reference.gain_ppm);
+    settings.reference.phase_urad = of_angle(*reference, "phase", settings.reference.phase_urad);
+    settings.reference.power_gain_ppm = of_ratio(*reference, "common_gain");
+    settings.reference.power_phase_urad = of_angle(*reference, "common_phase");
+    settings.reference.drawn_at_every_load = drawn_at_every_load(*reference);
     settings.reference.noise_ppm = in_ppm(*reference, "noise", settings.reference.noise_ppm);
     reference->finish();
   }
@@ -96,17 +156,22 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     recorder->finish();
   }
 
-  double ratio_ppm = 0, phase_urad = 0;
+  CtErrors ct_errors;
   if (const auto ct = at.find("ct_substitutes")) {
-    ratio_ppm = in_ppm(*ct, "ratio", 0);
-    phase_urad = in_urad(*ct, "phase", 0);
+    ct_errors = {.ratio_ppm = of_ratio(*ct, "ratio"),
+                 .phase_urad = of_angle(*ct, "phase"),
+                 .common_ratio_ppm = of_ratio(*ct, "common_ratio"),
+                 .common_phase_urad = of_angle(*ct, "common_phase")};
+    if (drawn_at_every_load(*ct)) circuit.ct_errors_at_every_load = ct_errors;
     ct->finish();
   }
-  double gain = 0, phase = 0, clock = 0, noise = 30;
+  ErrorDistribution gain, phase, clock, power_gain;
+  double noise = 30;
   if (const auto meters = at.find("meters")) {
-    gain = in_ppm(*meters, "gain", 0);
-    phase = in_urad(*meters, "phase", 0);
-    clock = in_ppm(*meters, "clock", 0);
+    gain = of_ratio(*meters, "gain");
+    phase = of_angle(*meters, "phase");
+    clock = of_ratio(*meters, "clock");
+    power_gain = of_ratio(*meters, "common_gain");
     if (const auto counts = meters->find("noise_counts")) noise = counts->number();
     if (!(noise >= 0 && noise <= 1e5))
       throw meters->at("noise_counts").failure("expected 0 to 100000 counts of the converter");
@@ -126,24 +191,27 @@ SimulationSettings read_simulation(const Settings& at, const BenchWiring& wiring
     // Data sheet: 10.6 kohm in 1/3 V mode, 32.1 kohm in 1 V mode.
     socket.ct_input_ohm = wiring.ct_secondary_v == 1.0 ? 32.1e3 : 10.6e3;
     FrontEndSettings front_end;
-    for (std::uint64_t k = 0; k < 3; ++k) {
-      auto& ct = socket.ct[k];
+    for (int k = 0; k < 3; ++k) {
+      auto& ct = socket.ct[static_cast<std::size_t>(k)];
       ct.ratio_v_per_a = wiring.ct_secondary_v / wiring.ct_primary_a;
-      ct.ratio_error_ppm = ratio_ppm * keyed_uniform({seed, ct_ratio, p, k});
-      ct.phase_urad = phase_urad * keyed_uniform({seed, ct_phase, p, k});
       // The certificate holds with the meter's burden, so nothing more is lost in it.
       ct.output_ohm = 0;
+      if (!circuit.ct_errors_at_every_load) ct = with_errors(ct, ct_errors, seed, position, k);
     }
+    const double power = power_gain.at(keyed_bits({seed, meter_power_gain, p}));
     for (std::uint64_t c = 0; c < 6; ++c) {
-      front_end.gain_ppm[c] = gain * keyed_uniform({seed, meter_gain, p, c});
-      front_end.phase_urad[c] = phase * keyed_uniform({seed, meter_phase, p, c});
+      front_end.gain_ppm[c] = with_share_of_power(gain.at(keyed_bits({seed, meter_gain, p, c})), power);
+      front_end.phase_urad[c] = phase.at(keyed_bits({seed, meter_phase, p, c}));
     }
-    front_end.clock_ppm = clock * keyed_uniform({seed, meter_clock, p});
+    front_end.clock_ppm = clock.at(keyed_bits({seed, meter_clock, p}));
     front_end.sampling_phase = 0.5 + 0.499 * keyed_uniform({seed, meter_start, p});
     front_end.noise_counts = noise;
     circuit.sockets.push_back(socket);
     settings.front_ends.push_back(front_end);
   }
+
+  // When the run takes place is a matter of the rig, which has looked at it.
+  static_cast<void>(at.has("date"));
 
   settings.builds = choose_builds(wiring.firmware, at.find("firmware"), wiring.file,
                                   beside_this_program(BLONDEL_FIRMWARE_NAME), positions);

@@ -54,6 +54,9 @@ class FakeMeter : public SimulatedMeter {
   void on_transmit(std::function<void(std::vector<StampedByte>)> listener) override { transmit_ = std::move(listener); }
   Task<std::vector<ContactEdge>> edges(Contact) override { co_return std::vector<ContactEdge>{}; }
   Task<bool> closed(Contact) override { co_return false; }
+  void follow(Contact) override {}
+  void leave(Contact) override {}
+  Task<std::vector<ContactEdge>> followed(Contact) override { co_return std::vector<ContactEdge>{}; }
   Task<std::string> lcd() override { co_return std::string{}; }
   Task<void> keep_up(Duration) override { co_return; }
   std::string death() const override { return {}; }

@@ -30,6 +30,7 @@ struct Stretch {
   Time from, to;
   double frequency_hz{};
   std::array<Spectrum, 6> channels;
+  std::uint64_t load = 0;  ///< number of the set-point that stands: 0 before the first one
 };
 
 /// The one electrical circuit behind all simulated instruments: source, wiring, reference meter, CT substitutes, leads

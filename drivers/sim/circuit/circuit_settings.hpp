@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
+#include "drivers/sim/circuit/error_distribution.hpp"
 #include "drivers/time/clock.hpp"
 
 namespace blondel::sim {
@@ -36,6 +38,13 @@ struct CtSubstitute {
   bool operator==(const CtSubstitute&) const = default;
 };
 
+/// How the errors of CT substitutes are drawn, on top of what a CtSubstitute says itself.
+struct CtErrors {
+  ErrorDistribution ratio_ppm{}, phase_urad{};                ///< of each converter
+  ErrorDistribution common_ratio_ppm{}, common_phase_urad{};  ///< of the three converters of a position alike
+  bool operator==(const CtErrors&) const = default;
+};
+
 /// One place on the bench: what stands between the circuit and a meter's terminals, and the meter's own surroundings.
 struct Socket {
   std::array<CtSubstitute, 3> ct;
@@ -54,6 +63,8 @@ struct CircuitSettings {
   int system_type = 40;
   SourceBehaviour source;
   std::vector<Socket> sockets;  ///< of the positions 1, 2, ...
+  /// CT substitutes that are others at every load: their errors are drawn afresh for each set-point of the source.
+  std::optional<CtErrors> ct_errors_at_every_load;
   bool control_power_at_start = true;
 };
 

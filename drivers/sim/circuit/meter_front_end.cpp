@@ -107,7 +107,7 @@ const MeterFrontEnd::Waves& MeterFrontEnd::waves_for(Basis& basis, int order) {
   return waves;
 }
 
-Phasor MeterFrontEnd::transfer(int c, int to, int order) const {
+Phasor MeterFrontEnd::transfer(int c, int to, int order, std::uint64_t load) const {
   const int fed = faults_.fed_by[to];
   // A voltage on a current input would burn the meter, so a channel only ever gets a signal of its own kind.
   if (faults_.dead[to] || (fed < ia) != (c < ia)) return 0;
@@ -116,7 +116,8 @@ Phasor MeterFrontEnd::transfer(int c, int to, int order) const {
   if (c < ia) {
     gain = voltage_gains_[fed][c];
   } else if (fed == c && circuit_.wires().current[c - ia]) {
-    gain = ct_transfer(socket, c - ia, order) * circuit_.loop_gain(c - ia) * faults_.ct_scale;
+    const auto ct = circuit_.ct(position_, c - ia, load);
+    gain = ct_transfer(ct, socket.ct_input_ohm, order) * circuit_.loop_gain(c - ia) * faults_.ct_scale;
   }
   const double drift = settings_.gain_ppm_per_k * (socket.temperature_c - 25);
   const double own = (1 + (settings_.gain_ppm[to] + drift) * 1e-6) * (1 + faults_.gain_ppm[to] * 1e-6);
@@ -143,7 +144,7 @@ void MeterFrontEnd::know_lines(const Regime& regime) {
       if ((channel < ia) != (c < ia)) continue;
       for (const auto& [order, z] : regime.waves[c]) {
         const auto index = std::ranges::lower_bound(orders, order) - orders.begin();
-        const Phasor counts = z * transfer(c, channel, order);
+        const Phasor counts = z * transfer(c, channel, order, regime.load);
         if (counts != Phasor{}) lines.push_back({static_cast<std::size_t>(index), counts});
       }
     }

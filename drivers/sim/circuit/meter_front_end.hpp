@@ -87,8 +87,8 @@ class MeterFrontEnd final : public MeterInputs {
   void turn_orders(double frequency_hz, std::int64_t block);
   Basis& basis_for(double frequency_hz);
   const Waves& waves_for(Basis& basis, int order);
-  /// From the source's channel `c` to the converter of channel `to`, in counts per V or A, for an order.
-  Phasor transfer(int c, int to, int order) const;
+  /// From the source's channel `c` to the converter of channel `to`, in counts per V or A, for an order at a load.
+  Phasor transfer(int c, int to, int order, std::uint64_t load) const;
 
   const ThreePhaseCircuit& circuit_;
   int position_;

@@ -273,5 +273,53 @@ TEST(MeterFrontEnd, InstantsOfManySamplesAreThoseOfEach) {
   }
 }
 
+SetPoint sinusoidal(double lag) {
+  SetPoint point{.on = true, .frequency_hz = 50, .channels = {}};
+  for (int k = 0; k < 3; ++k) {
+    point.channels[k][1] = std::polar(230.0, -2 * pi / 3 * k);
+    point.channels[k + 3][1] = std::polar(5.0, -2 * pi / 3 * k - lag);
+  }
+  return point;
+}
+
+/// rms of a channel over a block that is a whole number of periods, in counts.
+double block_rms(MeterFrontEnd& meter, std::int64_t block, int channel) {
+  const auto counts = take(meter, block * MeterFrontEnd::block_rows, MeterFrontEnd::block_rows);
+  double squares = 0;
+  for (std::size_t row = 0; row < MeterFrontEnd::block_rows; ++row)
+    squares += std::pow(counts[row * 6 + static_cast<std::size_t>(channel)], 2);
+  return std::sqrt(squares / MeterFrontEnd::block_rows);
+}
+
+TEST(MeterFrontEnd, CtSubstitutesThatAreDrawnAtEveryLoadHoldFromOneSetPointToTheNext) {
+  Bench bench;
+  bench.settings.ct_errors_at_every_load = CtErrors{.common_ratio_ppm = ErrorDistribution::normal(0, 2000)};
+  auto& circuit = bench.circuit();
+  FrontEndSettings quiet;
+  quiet.noise_counts = 0;
+  MeterFrontEnd meter{circuit, 1, quiet};
+  const auto error_at = [&](std::int64_t block, int phase) {
+    return block_rms(meter, block, ia + phase) / (5 * 0.2 * ct_volt) - 1;
+  };
+  circuit.set(sinusoidal(0), Time{Circuit::notice});
+  // The meter may have been run ahead of what happens next: within block 50, ten seconds after the start.
+  const auto ahead = error_at(50, 0), first = error_at(49, 0);
+  bench.clock.run(bench.clock.pause(10s));
+  circuit.set(sinusoidal(0.1), Time{10s + 100ms});
+  circuit.set(sinusoidal(0.1), Time{10s + 100ms});  // nothing new, so no other load
+  const auto second = error_at(51, 0);
+
+  EXPECT_NEAR(first, circuit.ct(1, 0, 1).ratio_error_ppm * 1e-6, 1e-7);
+  EXPECT_NEAR(ahead, first, 1e-7);
+  EXPECT_NEAR(second, circuit.ct(1, 0, 2).ratio_error_ppm * 1e-6, 1e-7);
+  EXPECT_GT(std::abs(first - second), 1e-5);
+  EXPECT_NEAR(error_at(49, 0), first, 1e-12) << "what was, stays";
+  EXPECT_NEAR(error_at(200, 2), second, 1e-7) << "all three of a position alike";
+  EXPECT_NE(circuit.ct(2, 0, 2), circuit.ct(1, 0, 2));
+  // Half of block 50 is of the first load, half of the second.
+  const double both = std::sqrt((std::pow(1 + first, 2) + std::pow(1 + second, 2)) / 2) - 1;
+  EXPECT_NEAR(error_at(50, 0), both, 1e-5);
+}
+
 }  // namespace
 }  // namespace blondel::sim

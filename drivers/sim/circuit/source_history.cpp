@@ -56,6 +56,9 @@ void SourceHistory::set(const SetPoint& target, Time at) {
   Regime next;
   next.from = at;
   next.on = target.on;
+  // A set-point that was told and forgotten before its time has had its number all the same.
+  if (!(target == target_)) ++loads_;
+  next.load = loads_;
   // A dead output has no frequency of its own; what still fades goes on as it was.
   next.frequency_hz =
       target.on ? target.frequency_hz * (1 + behaviour_.frequency_error_ppm * 1e-6) : before.frequency_hz;

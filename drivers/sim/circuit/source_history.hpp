@@ -28,6 +28,7 @@ struct Regime {
   std::array<Settling, 6> settling;
   Time steady_from;  ///< when every channel has settled
   bool on = false;
+  std::uint64_t load = 0;  ///< set-points up to here that changed an amplitude, an angle or the frequency
 };
 
 /// All that the source ever gave and, as far as it has been told, will give. A pure function of bench time once told.
@@ -61,7 +62,7 @@ class SourceHistory {
   SourceBehaviour behaviour_;
   std::uint64_t seed_;
   SetPoint target_;
-  std::uint64_t revision_ = 0;
+  std::uint64_t revision_ = 0, loads_ = 0;
   std::vector<Regime> regimes_;  // by rising instant; the first is "off since ever"
 };
 

@@ -63,8 +63,11 @@ double current_loop_ohm(const CircuitSettings& settings, int phase) {
 }
 
 std::complex<double> ct_transfer(const Socket& socket, int phase, int order) {
-  const auto& ct = socket.ct[phase];
-  const double burden = socket.ct_input_ohm / (socket.ct_input_ohm + ct.output_ohm);
+  return ct_transfer(socket.ct[phase], socket.ct_input_ohm, order);
+}
+
+std::complex<double> ct_transfer(const CtSubstitute& ct, double ct_input_ohm, int order) {
+  const double burden = ct_input_ohm / (ct_input_ohm + ct.output_ohm);
   const double volts = ct.ratio_v_per_a * (1 + ct.ratio_error_ppm * 1e-6) * burden;
   if (order == 0) return ct.passes_dc ? volts : 0.0;
   return std::polar(volts, ct.phase_urad * 1e-6);

@@ -34,6 +34,8 @@ Matrix3 busbar(const Wiring& wires, const CircuitSettings& settings);
 double current_loop_ohm(const CircuitSettings& settings, int phase);
 
 /// Volts at the meter's CT terminals per ampere in the loop, for an order; order 0 only where the converter passes it.
+std::complex<double> ct_transfer(const CtSubstitute& ct, double ct_input_ohm, int order);
+/// The same for the converter that stands in a socket.
 std::complex<double> ct_transfer(const Socket& socket, int phase, int order);
 
 Matrix3 product(const Matrix3& a, const Matrix3& b);

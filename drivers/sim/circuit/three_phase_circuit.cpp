@@ -6,6 +6,8 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "drivers/sim/circuit/ct_errors.hpp"
+
 namespace blondel::sim {
 
 namespace {
@@ -55,6 +57,7 @@ std::vector<Stretch> ThreePhaseCircuit::at_reference(Time from, Time to) const {
     stretch.to = std::min(piece.until, to);
     if (!piece.steady) stretch.to = std::min(stretch.to, t + settling_stretch);
     stretch.frequency_hz = piece.regime->frequency_hz;
+    stretch.load = piece.regime->load;
     const Time middle = t + (stretch.to - t) / 2;
     for (int c = 0; c < 6; ++c) {
       const double factor = source_.factor(piece, c, middle);
@@ -106,6 +109,12 @@ const Socket& ThreePhaseCircuit::socket(int position) const {
   if (position < 1 || position > static_cast<int>(settings_.sockets.size()))
     throw std::logic_error{fmt::format("position {} of a bench that has {}", position, settings_.sockets.size())};
   return settings_.sockets[position - 1];
+}
+
+CtSubstitute ThreePhaseCircuit::ct(int position, int phase, std::uint64_t load) const {
+  const auto& fixed = socket(position).ct[static_cast<std::size_t>(phase)];
+  if (!settings_.ct_errors_at_every_load) return fixed;
+  return with_errors(fixed, *settings_.ct_errors_at_every_load, settings_.seed, position, phase, load);
 }
 
 double ThreePhaseCircuit::compliance_voltage(int phase) const {

@@ -30,6 +30,8 @@ class ThreePhaseCircuit final : public Circuit {
   const Wiring& wires() const { return wires_; }
   /// @throws std::logic_error when there is no such position (from 1).
   const Socket& socket(int position) const;
+  /// The CT substitute of a phase at a load, by its number.
+  CtSubstitute ct(int position, int phase, std::uint64_t load) const;
   /// From the source's open-circuit voltages to the potentials that reference and meters share.
   const Matrix3& busbar_gains() const { return busbar_; }
   /// What is left of a set current in the loop of all CT substitutes.

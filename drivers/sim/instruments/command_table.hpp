@@ -7,6 +7,7 @@
 
 #include "drivers/sim/instruments/program_message.hpp"
 #include "drivers/time/clock.hpp"
+#include "drivers/time/task.hpp"
 
 namespace blondel::sim {
 
@@ -38,6 +39,8 @@ struct Command {
   std::function<std::string(const Call&)> execute;
   /// When a query can be answered, where that takes more than processing: new data, for instance.
   std::function<Time(const Call&)> due = {};
+  /// What the instrument must find out before it executes the command; takes no bench time.
+  std::function<Task<void>()> before = {};
 };
 
 /// The commands of an instrument, found by header: long or short form, nothing between, capitals or not.

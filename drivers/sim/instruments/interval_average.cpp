@@ -27,18 +27,23 @@ double keyed_normal(std::uint64_t seed, std::uint64_t interval, std::uint64_t qu
   return std::sqrt(-2 * std::log(fraction(first))) * std::cos(2 * std::numbers::pi * fraction(mixed(first)));
 }
 
-InputErrors InputErrors::drawn(std::uint64_t seed, double gain_ppm, double phase_urad) {
+InputErrors InputErrors::drawn(std::uint64_t seed, const ErrorDistribution& gain_ppm,
+                               const ErrorDistribution& phase_urad) {
   InputErrors errors;
   auto state = mixed(seed ^ 0x5EED);
-  const auto within_one = [&state] { return 2 * fraction(state = mixed(state)) - 1; };
   for (auto& factor : errors.factor) {
-    const double gain = 1 + gain_ppm * 1e-6 * within_one();
-    factor = std::polar(gain, phase_urad * 1e-6 * within_one());
+    const double gain = 1 + gain_ppm.at(state = mixed(state)) * 1e-6;
+    factor = std::polar(gain, phase_urad.at(state = mixed(state)) * 1e-6);
   }
   return errors;
 }
 
 IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors& errors) {
+  return average(stretches, [&errors](std::uint64_t) { return errors; });
+}
+
+IntervalAverage average(const std::vector<Stretch>& stretches,
+                        const std::function<InputErrors(std::uint64_t load)>& errors_at) {
   IntervalAverage out;
   double total = 0, live = 0, turns = 0;
   std::array<double, 6> squares{};
@@ -46,6 +51,7 @@ IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors
     const double weight = in_seconds(s.to - s.from);
     if (!(weight > 0)) continue;
     total += weight;
+    const auto errors = errors_at(s.load);
     std::array<Spectrum, 6> seen = s.channels;
     for (std::size_t c = 0; c < 6; ++c)
       for (auto& [order, value] : seen[c]) value *= order == 0 ? Phasor{std::abs(errors.factor[c])} : errors.factor[c];

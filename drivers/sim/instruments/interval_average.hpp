@@ -3,9 +3,11 @@
 #include <array>
 #include <complex>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "drivers/sim/circuit/circuit.hpp"
+#include "drivers/sim/circuit/error_distribution.hpp"
 
 namespace blondel::sim {
 
@@ -24,12 +26,15 @@ struct IntervalAverage {
 /// The errors of an instrument's own inputs: each channel is multiplied by its factor.
 struct InputErrors {
   std::array<Phasor, 6> factor{1, 1, 1, 1, 1, 1};
-  /// Drawn evenly from ±gain_ppm and ±phase_urad.
-  static InputErrors drawn(std::uint64_t seed, double gain_ppm, double phase_urad);
+  /// Each input's own gain and phase.
+  static InputErrors drawn(std::uint64_t seed, const ErrorDistribution& gain_ppm, const ErrorDistribution& phase_urad);
 };
 
 /// Averages over stretches, each weighted by its length.
 IntervalAverage average(const std::vector<Stretch>& stretches, const InputErrors& errors);
+/// The same for an instrument whose errors depend on the load, by its number.
+IntervalAverage average(const std::vector<Stretch>& stretches,
+                        const std::function<InputErrors(std::uint64_t load)>& errors_at);
 
 /// A normally distributed number that depends on its keys alone: not on who asks, nor in which order.
 double keyed_normal(std::uint64_t seed, std::uint64_t interval, std::uint64_t quantity);

@@ -143,8 +143,9 @@ int read_parameter(Reader& in, Parameter& parameter) {
     if (static_cast<unsigned char>(x) < 0x21 || static_cast<unsigned char>(x) > 0x7E) return -101;
   if (letter(c)) {
     parameter.kind = Parameter::Kind::word;
+    // A unit such as I/kWh is a word too.
     for (const char x : parameter.text)
-      if (!letter(x) && !figure(x) && x != '_') return -102;
+      if (!letter(x) && !figure(x) && x != '_' && x != '/') return -102;
     return 0;
   }
   parameter.kind = Parameter::Kind::number;

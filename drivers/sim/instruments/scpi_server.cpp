@@ -129,6 +129,10 @@ Task<void> ScpiServer::obey(Session& session, std::string message) {
       }
       if (!faults.slow_query.empty() && command.pattern == faults.slow_query) due += faults.slow_by;
       co_await clock_.pause_until(due, order_, "an instrument at work");
+      if (command.before) {
+        auto found_out = command.before();
+        co_await std::move(found_out);
+      }
       try {
         text = command.execute(match.call);
         executed = true;

@@ -41,15 +41,22 @@ ZeraCom5003Sim::ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order
     : clock_{clock},
       circuit_{circuit},
       traits_{std::move(traits)},
-      errors_{InputErrors::drawn(traits_.seed, traits_.gain_ppm, traits_.phase_urad)},
+      errors_{{.seed = traits_.seed,
+               .gain_ppm = traits_.gain_ppm,
+               .phase_urad = traits_.phase_urad,
+               .power_gain_ppm = traits_.power_gain_ppm,
+               .power_phase_urad = traits_.power_phase_urad,
+               .common_gain_ppm = traits_.common_gain_ppm,
+               .at_every_load = traits_.drawn_at_every_load}},
       server_{clock, order,
               ScpiSpelling{.identity = "ZERA GmbH Koenigswinter, COM5003, " + traits_.serial + ", release-4.7.2",
                            .self_test = "1",
                            .plus_signs = true,
                            .quoted_errors = false,
                            .empty_line_when_refused = true}},
+      calculator_{clock,
+                  [this](ErrorCalculatorSim::Power power, Time from, Time to) { return energy(power, from, to); }},
       start_{clock.now() - Duration{static_cast<std::int64_t>(traits_.seed * 7919 % 997) * 1'000'000}} {
-  for (auto& factor : errors_.factor) factor *= 1 + traits_.common_gain_ppm * 1e-6;
   modules_ = {
       {"RMS1", {{"UL1", "V"}, {"UL2", "V"}, {"UL3", "V"}, {"IL1", "A"}, {"IL2", "A"}, {"IL3", "A"}}, 1s, {}},
       {"POW1", {{"P1", "W"}, {"P2", "W"}, {"P3", "W"}, {"PS", "W"}}, 1s, {}},
@@ -62,6 +69,38 @@ ZeraCom5003Sim::ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order
   for (std::size_t n = 0; n < modules_.size(); ++n) add_module(n);
   add_ranges();
   add_status();
+  calculator_.add_commands(server_);
+}
+
+double ZeraCom5003Sim::energy(ErrorCalculatorSim::Power power, Time from, Time to) const {
+  // Hours in one go would be tens of thousands of stretches.
+  constexpr Duration at_once = 60s;
+  if (to - from > at_once) {
+    double all = 0;
+    for (Time t = from; t < to; t += at_once) all += energy(power, t, std::min(t + at_once, to));
+    return all;
+  }
+  double kwh = 0;
+  for (const auto& stretch : circuit_.at_reference(std::max(from, Time{}), to)) {
+    const auto a = average({stretch}, errors_.at(stretch.load));
+    double watts = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const double apparent = a.rms[k] * a.rms[k + 3];
+      if (power == ErrorCalculatorSim::Power::active) watts += a.active[k] + faults_.power_error_ppm * 1e-6 * apparent;
+      if (power == ErrorCalculatorSim::Power::reactive) watts += a.reactive[k];
+      if (power == ErrorCalculatorSim::Power::apparent) watts += apparent;
+    }
+    kwh += watts * in_seconds(stretch.to - stretch.from) / 3.6e6;
+  }
+  return kwh;
+}
+
+/// 200 kHz stand for the full scale of the ranges.
+double ZeraCom5003Sim::pulses_per_kwh() const {
+  double full_scale_va = 0;
+  for (std::size_t k = 0; k < 3; ++k)
+    full_scale_va += catalogue(k)[ranges_[k]].full_scale * catalogue(k + 3)[ranges_[k + 3]].full_scale;
+  return 200e3 * 3.6e6 / full_scale_va;
 }
 
 void ZeraCom5003Sim::inject(const ReferenceFaults& faults) {
@@ -79,7 +118,8 @@ Time ZeraCom5003Sim::end_of(const Module& module, std::int64_t interval) const {
 
 const IntervalAverage& ZeraCom5003Sim::averages(Time from, Time to) {
   if (from != cached_from_ || to != cached_to_) {
-    cached_ = average(circuit_.at_reference(std::max(from, Time{}), to), errors_);
+    const auto errors_at = [this](std::uint64_t load) { return errors_.at(load); };
+    cached_ = average(circuit_.at_reference(std::max(from, Time{}), to), errors_at);
     cached_from_ = from;
     cached_to_ = to;
   }
@@ -203,18 +243,17 @@ void ZeraCom5003Sim::add_ranges() {
       for (const auto& range : catalogue(c)) all += (all.empty() ? "" : ";") + std::string{range.name};
       return all;
     });
-    server_.add({.pattern = root, .fewest = 1, .most = 1, .processing = 50ms, .execute = [this, c](const Call& call) {
-                   const auto& asked = call.parameters[0].text;
-                   const auto list = catalogue(c);
-                   const auto found = std::ranges::find_if(list, [&](const ZeraRange& r) { return asked == r.name; });
-                   if (found == list.end()) throw Refusal{-224, asked};
-                   if (automatic_) throw Refusal{-221, "ranges are automatic"};
-                   const auto chosen = static_cast<std::size_t>(found - list.begin());
-                   const std::size_t first = c < 3 ? 0 : 3;
-                   for (std::size_t n = first; n < first + 3; ++n)
-                     if (grouped_ || n == c) ranges_[n] = chosen;
-                   return std::string{};
-                 }});
+    server_.add({.pattern = root,
+                 .fewest = 1,
+                 .most = 1,
+                 .processing = 50ms,
+                 .execute =
+                     [this, c](const Call& call) {
+                       choose_range(c, call.parameters[0].text);
+                       return std::string{};
+                     },
+                 // A calculation that has come to its end by now is not spoiled any more.
+                 .before = [this] { return calculator_.catch_up(); }});
   }
   server_.add({.pattern = "CONFigure:RNG1:RNGAUTO",
                .fewest = 1,
@@ -236,12 +275,24 @@ void ZeraCom5003Sim::add_ranges() {
   query("CONFigure:RNG1:GROUPING?", [this] { return std::string{grouped_ ? "1" : "0"}; });
 }
 
+void ZeraCom5003Sim::choose_range(std::size_t channel, const std::string& asked) {
+  const auto list = catalogue(channel);
+  const auto found = std::ranges::find_if(list, [&](const ZeraRange& r) { return asked == r.name; });
+  if (found == list.end()) throw Refusal{-224, asked};
+  if (automatic_) throw Refusal{-221, "ranges are automatic"};
+  const auto before = ranges_;
+  const std::size_t first = channel < 3 ? 0 : 3;
+  for (std::size_t n = first; n < first + 3; ++n)
+    if (grouped_ || n == channel) ranges_[n] = static_cast<std::size_t>(found - list.begin());
+  if (ranges_ != before) calculator_.change_constant(pulses_per_kwh());
+}
+
 bool ZeraCom5003Sim::overload() {
   const auto& ranging = modules_.back();
   const auto last = interval_at(ranging, clock_.now()) - 1;
   const auto to = end_of(ranging, last);
   const auto seen =
-      average(circuit_.at_reference(std::max(to - ranging.integration, Time{}), std::max(to, Time{})), {});
+      average(circuit_.at_reference(std::max(to - ranging.integration, Time{}), std::max(to, Time{})), InputErrors{});
   for (std::size_t c = 0; c < 6; ++c)
     if (seen.rms[c] > headroom * catalogue(c)[ranges_[c]].full_scale) return true;
   return false;
@@ -258,7 +309,7 @@ void ZeraCom5003Sim::add_status() {
        }});
   query("CONFigure:POW1:MMODE?", [] { return std::string{"4LW"}; });
   query("CONFigure:POW1:MMODE:CATalog?", [] { return std::string{"4LW"}; });
-  query("CONFigure:POW1:M0CONSTANT?", [] { return std::string{"9.6e+07"}; });
+  query("CONFigure:POW1:M0CONSTANT?", [this] { return fmt::format("{:g}", pulses_per_kwh()); });
 }
 
 }  // namespace blondel::sim

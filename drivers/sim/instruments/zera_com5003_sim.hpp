@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "drivers/sim/circuit/circuit.hpp"
+#include "drivers/sim/instruments/error_calculator_sim.hpp"
 #include "drivers/sim/instruments/interval_average.hpp"
+#include "drivers/sim/instruments/reference_errors.hpp"
 #include "drivers/sim/instruments/scpi_server.hpp"
 
 namespace blondel::sim {
@@ -21,10 +23,12 @@ struct ReferenceFaults {
 /// The instrument itself. Its errors are drawn from the seed.
 struct ZeraCom5003Traits {
   std::uint64_t seed = 1;
-  double gain_ppm = 3;         ///< of each input, at most
-  double phase_urad = 3;       ///< of each input, at most
-  double noise_ppm = 1;        ///< of a reading, standard deviation
-  double common_gain_ppm = 0;  ///< of all inputs alike: a drift that no comparison of its own readings shows
+  ErrorDistribution gain_ppm = 3;    ///< of each input
+  ErrorDistribution phase_urad = 3;  ///< of each input
+  double noise_ppm = 1;              ///< of a reading, standard deviation; energies have none
+  double common_gain_ppm = 0;        ///< of all inputs alike: a drift that no comparison of its own readings shows
+  ErrorDistribution power_gain_ppm{}, power_phase_urad{};  ///< of all elements alike, see ReferenceErrorTraits
+  bool drawn_at_every_load = false;
   std::string serial = "050059467";
 };
 
@@ -37,13 +41,16 @@ struct ZeraCom5003Traits {
 /// Values come with names and units, `POW1:PS:[W]:6903;`, as the maker's own recorded answers do.
 /// Unverified: the range catalogue (the recorded ones belong to another variant), the names of the values of POW2
 /// and POW3, what the pairs of FFT1 are and how many, the exact instants of INITiate and FETCh, and that an angle
-/// counts lag as positive (0, 120, 240 degrees stand in the recorded data of a positive sequence). The error calculator
-/// is not simulated.
+/// counts lag as positive (0, 120, 240 degrees stand in the recorded data of a positive sequence).
 class ZeraCom5003Sim {
  public:
   ZeraCom5003Sim(Clock& clock, const Circuit& circuit, Order order, ZeraCom5003Traits traits = {});
 
   Task<void> serve(std::unique_ptr<ByteStream> wire) { return server_.serve(std::move(wire)); }
+  /// Wires a contact to a pulse input of the error calculator, "SC1".
+  void wire(const std::string& input, std::shared_ptr<CalculatorInput> contact) {
+    calculator_.wire(input, std::move(contact));
+  }
   /// Takes effect at the next message.
   void inject(const ReferenceFaults& faults);
 
@@ -62,7 +69,10 @@ class ZeraCom5003Sim {
   Time end_of(const Module& module, std::int64_t interval) const;
   const IntervalAverage& averages(Time from, Time to);
   std::string value_of(const Module& module, std::size_t value, std::int64_t interval);
+  double energy(ErrorCalculatorSim::Power power, Time from, Time to) const;
+  double pulses_per_kwh() const;
   std::string fields(const Module& module, std::optional<std::size_t> only, std::optional<std::int64_t> interval);
+  void choose_range(std::size_t channel, const std::string& asked);
   bool overload();
   void add_module(std::size_t index);
   void add_ranges();
@@ -72,8 +82,9 @@ class ZeraCom5003Sim {
   Clock& clock_;
   const Circuit& circuit_;
   ZeraCom5003Traits traits_;
-  InputErrors errors_;
+  ReferenceErrors errors_;
   ScpiServer server_;
+  ErrorCalculatorSim calculator_;
   ReferenceFaults faults_;
   std::vector<Module> modules_;
   std::array<std::size_t, 6> ranges_{};  ///< index into the catalogue of each channel

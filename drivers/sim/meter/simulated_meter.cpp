@@ -79,6 +79,14 @@ class ProcessMeter final : public SimulatedMeter {
     co_return record(contact).take(clock_.now());
   }
 
+  void follow(Contact contact) override { record(contact).follow(); }
+  void leave(Contact contact) override { record(contact).leave(); }
+
+  Task<std::vector<ContactEdge>> followed(Contact contact) override {
+    co_await reach(clock_.now());
+    co_return record(contact).take_followed(clock_.now());
+  }
+
   Task<bool> closed(Contact contact) override {
     co_await reach(clock_.now());
     co_return record(contact).closed(clock_.now());

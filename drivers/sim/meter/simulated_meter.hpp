@@ -50,6 +50,11 @@ class SimulatedMeter {
   /// Edges of a contact since the last call, up to now. Brings the meter up to now.
   virtual Task<std::vector<ContactEdge>> edges(Contact contact) = 0;
   virtual Task<bool> closed(Contact contact) = 0;
+  /// From now on a second reader of a contact, beside edges(), has its edges kept: followed() gives those since its
+  /// last call, up to now, and perhaps some from before. For a pulse contact that leads to two inputs.
+  virtual void follow(Contact contact) = 0;
+  virtual Task<std::vector<ContactEdge>> followed(Contact contact) = 0;
+  virtual void leave(Contact contact) = 0;
   /// What the LCD shows. Brings the meter up to now.
   virtual Task<std::string> lcd() = 0;
   /// Brings the meter up to now, again and again, until cancelled: for a bench in wall time, where outside programs

@@ -99,7 +99,7 @@ class ServedBench:
             raise AssertionError(f"`blondel sim` ended with {code} after it was told to stop: {said}")
 
     def _bench_file(self):
-        text = BENCH.read_text()
+        text = BENCH.read_text().replace("certificates/", f"{BENCH.parent}/certificates/")
         old = addresses_in(text)
         assert len(old) == 3, f"{BENCH} has {len(old)} addresses, three were expected"
         for address, port in zip(old, free_ports(3)):

@@ -12,6 +12,7 @@ from served_bench import main, until  # first: it says which package is missing
 from scpi_conversation import ANSWER_WITHIN_MS, ScpiConversation
 
 import pyvisa
+from pymodbus.client import ModbusSerialClient
 from pyvisa.constants import StatusCode
 
 VOLTS, AMPERES = 230, 5
@@ -90,6 +91,39 @@ class ZeraCom5003(ScpiConversation, unittest.TestCase):
         self.value("MEAS:POW1:PS?")
         # A whole interval lies between the last two answers, however late the client was with its first question.
         self.assertGreater(time.monotonic() - asked, 0.9 * INTEGRATION_S)
+
+    def test_pulses_of_a_meter_are_compared_with_the_references_own(self):
+        # The meter leaves the factory for 100 A at 1 V; the bench's CT substitute gives 0.333 V for 5 A.
+        pulse_wh, meter_amperes_per_ampere = 10, 100 * 0.333 / AMPERES
+        with ModbusSerialClient(self.bench.links[1], baudrate=19200, parity="N", timeout=10, retries=0) as meter:
+            until("a meter that answers", lambda: not meter.write_register(143, pulse_wh, slave=1).isError(), 60)
+        for setting in ("START 0", "DUTSOURCE SC1", "REFSOURCE P", "DCUNIT I/kWh", "MRATE 2", "UPLIMIT 1", "LOLIMIT -1",
+                        f"DUTCONSTANT {1000 / pulse_wh * meter_amperes_per_ampere:.6f}"):
+            self.tell(f"CALC:EC01:0001:{setting};")
+        self.assert_no_error()
+        constant, target = (float(self.ask(f"CALC:EC01:0001:{key}?")) for key in ("REFCONSTANT", "TARGET"))
+        self.assertEqual(target, int(constant * 2 / float(self.ask("CALC:EC01:0001:DUTCONSTANT?"))))
+        until("a steady source", lambda: abs(self.value("MEAS:RMS1:IL1?") / AMPERES - 1) < 0.001, 60)
+        self.tell("CALC:EC01:0001:START 1;")
+        self.assertIn(int(self.ask("CALC:EC01:0001:STATUS?")), (1, 2))
+        # 11.5 kW by the meter: a pulse every 3.1 s.
+        until("a result", lambda: int(self.ask("CALC:EC01:0001:STATUS?")) == 4, 60)
+        # The least that is expected of such a meter; what is wrong with a unit or a constant is far more.
+        self.assertAlmostEqual(float(self.ask("CALC:EC01:0001:RESULT?")), 0, delta=1)
+        self.assertEqual(int(self.ask("CALC:EC01:0001:RATING?")), 1)
+        self.assertAlmostEqual(int(self.ask("CALC:EC01:0001:MMEASTIME?")), 6260, delta=100)
+        self.assertEqual(int(self.ask("CALC:EC01:0001:PULSES?")), 2)
+        self.assert_no_error()
+
+    def test_an_error_calculation_without_pulses_waits_until_it_is_stopped(self):
+        self.tell("CALC:EC01:0002:DUTSOURCE SC8;", "CALC:EC01:0002:START 1;")
+        self.assertEqual(int(self.ask("CALC:EC01:0002:STATUS?")), 1)
+        self.assertEqual(float(self.ask("CALC:EC01:0002:PROGRESS?")), 0)
+        self.refused("CALC:EC01:0002:MRATE 5;", -221)
+        self.tell("CALC:EC01:0002:START 0;")
+        self.assertEqual(int(self.ask("CALC:EC01:0002:STATUS?")), 8)
+        self.assertEqual(int(self.ask("CALC:EC01:0002:RATING?")), -1)
+        self.assert_no_error()
 
     def test_a_late_answer_is_not_taken_for_the_answer_of_the_next_query(self):
         self.tell(f"CONF:POW1:TINTEGRATION {INTEGRATION_S};")

@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/class_test/energy_method.hpp"
+#include "rig/class_test/register_change.hpp"
+#include "rig/class_test/window_settings.hpp"
+#include "rig/port_time.hpp"
+
+namespace blondel {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Energy between two changes of a register.
+class EnergyDifference final : public Registration {
+ public:
+  EnergyDifference(Run& run, Position& position, MeteredEnergy energy, double scale)
+      : run_{run},
+        position_{position},
+        point_{energy == MeteredEnergy::active ? "real_energy_f" : "reactive_energy_f"},
+        scale_{scale} {}
+
+  Task<void> watch(Time end) override {
+    if (!first_) first_ = co_await next_register_change(run_, position_, point_, end);
+    const auto last = co_await last_register_change(run_, position_, point_, end);
+    if (last) last_ = last;
+    for (const auto& change : {first_, last_})
+      if (change && !std::isfinite(change->kilo_hours)) failed_ = point_ + " has no value";
+  }
+
+  Registered registered() const override {
+    Registered r;
+    if (!failed_.empty()) {
+      r.why_not = failed_;
+      return r;
+    }
+    if (!first_ || !last_ || last_->middle() <= first_->middle()) {
+      r.why_not = point_ + " was not seen to change twice";
+      return r;
+    }
+    const double t = in_seconds(last_->middle() - first_->middle());
+    const double kilo = last_->kilo_hours - first_->kilo_hours;
+    if (!(kilo > 0)) {
+      r.why_not = fmt::format("{} went from {} to {}", point_, first_->kilo_hours, last_->kilo_hours);
+      return r;
+    }
+    r.why_not.clear();
+    r.power = kilo * 3.6e6 / t * scale_;
+    PointInputs::Register both_ends;
+    both_ends.step = float_step(last_->kilo_hours) / kilo;
+    both_ends.difference = true;
+    both_ends.update_period = Seconds{std::max(first_->width_s(), last_->width_s())};
+    both_ends.window = Seconds{t};
+    r.doubt.registers = both_ends;
+    return r;
+  }
+
+ private:
+  Run& run_;
+  Position& position_;
+  std::string point_;
+  double scale_;
+  std::optional<RegisterChange> first_, last_;
+  std::string failed_;
+};
+
+class EnergyRegisters final : public EnergyMethod {
+ public:
+  EnergyRegisters(const Settings& step, std::shared_ptr<const PulseSetUp> set_up)
+      : set_up_{std::move(set_up)}, settings_{WindowSettings::of(step)} {}
+
+  std::string name() const override { return "energy registers"; }
+  bool needs_pulse_set_up() const override { return true; }
+  Task<void> begin(Run&, Time) override { co_return; }
+  Duration longest() const override { return settings_.longest; }
+  std::string setting(const BenchFile& bench) const override { return set_up_->text(bench); }
+
+  std::optional<std::string> cannot(const Bench& bench, const PlannedPoint&) const override {
+    // On a port with neighbours a register cannot be asked often enough to see when it changes.
+    if (PortTime{bench.file()}.shared())
+      return "positions share a port: nobody sees the instant of a register's change";
+    return std::nullopt;
+  }
+
+  Duration shortest(const BenchFile&, const PlannedPoint&) const override { return 10s; }
+  Duration usual_window(const BenchFile& bench, const PlannedPoint& point, Ratio limit) const override {
+    if (settings_.window > Duration{}) return std::max(settings_.window, shortest(bench, point));
+    // Until the age of the readings leaves no more than a tenth of the limit.
+    const double wanted_s = poll_s(bench) / std::sqrt(6.0) * 2 / (limit.si() / 10);
+    return std::clamp<Duration>(std::chrono::ceil<std::chrono::seconds>(seconds(wanted_s)), 10s, settings_.longest);
+  }
+
+  void foretell(const BenchFile& bench, const PlannedPoint& point, Seconds window, PointInputs& into) const override {
+    PointInputs::Register both_ends;
+    // An update is lost until the first change is seen, and one at the end.
+    both_ends.window = Seconds{std::max(window.si() - 2 * in_seconds(register_update), window.si() / 4)};
+    const double kilo = point.power / set_up_->scale(bench) * both_ends.window.si() / 3.6e6;
+    both_ends.step = supposed_step_kwh / kilo;
+    both_ends.difference = true;
+    both_ends.update_period = Seconds{poll_s(bench)};
+    into.registers = both_ends;
+  }
+
+  std::unique_ptr<Registration> open(Run& run, const PlannedPoint& point, Position& position) override {
+    if (!set_up_->ready(position)) return nothing_registered("its CT primary was not set");
+    return std::make_unique<EnergyDifference>(run, position, point.point.energy, set_up_->scale(run.bench.file()));
+  }
+
+ private:
+  /// From one answer to the next, the request included.
+  static double poll_s(const BenchFile& bench) { return 2 * in_seconds(PortTime{bench}.shortest_round()) + 0.005; }
+  /// Of a float between 4096 and 8192 kWh: a meter that has counted some.
+  static constexpr double supposed_step_kwh = 0x1p-11;
+  std::shared_ptr<const PulseSetUp> set_up_;
+  WindowSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<EnergyMethod> by_energy_registers(const Settings& step, std::shared_ptr<const PulseSetUp> set_up) {
+  return std::make_unique<EnergyRegisters>(step, std::move(set_up));
+}
+
+}  // namespace blondel

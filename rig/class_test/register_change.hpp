@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "rig/run.hpp"
+
+namespace blondel {
+
+/// How often a meter renews its energy registers, as the data sheet says, and with something to spare: a meter's clock
+/// may be slow by a little.
+inline constexpr Duration register_update{1'000'000'000};
+inline constexpr Duration register_update_with_spare{1'200'000'000};
+/// How long after a watch's end the last answer may come.
+inline constexpr Duration last_register_answer{1'400'000'000};
+
+/// An energy register at the instant at which it was seen to change. A register is as old as its last update, but at
+/// the instant at which it changes it is new.
+struct RegisterChange {
+  double kilo_hours{};  ///< kWh or kvarh after the change; NaN where the register says "no value"
+  Time after, before;   ///< it changed between the two
+  Time middle() const { return after + (before - after) / 2; }
+  double width_s() const { return in_seconds(before - after); }
+};
+
+/// Asks for a float point of energies again and again until it changes, or says "no value", or `until`.
+/// @returns nothing when it was not seen to change.
+Task<std::optional<RegisterChange>> next_register_change(Run& run, Position& position, std::string point, Time until);
+
+/// The last change before `end`; is done `last_register_answer` after it, and asks nothing until shortly before it.
+/// @returns nothing when it was not seen to change then.
+Task<std::optional<RegisterChange>> last_register_change(Run& run, Position& position, std::string point, Time end);
+
+/// The step of a float32 at a value: the distance to its upper neighbour.
+double float_step(double value);
+
+}  // namespace blondel
