@@ -124,21 +124,21 @@ TEST_F(RigTest, StopOnFailLeavesTheOthersInconclusiveAndGoOnDoesNot) {
 
 /// The bench whose CT substitutes are known by a word in its file only.
 std::string without_ct_certificates() {
-  auto text = bench_text();
+  auto text = RigTest::bench_text();
   const auto from = text.find("  ct_substitute: [");
   return text.erase(from, text.find('\n', from) + 1 - from);
 }
 
 TEST_F(RigTest, GuardedAcceptanceIsInconclusiveNearTheLimit) {
   // A wide doubt about the CT substitutes: 0.6 % against a limit of 0.5 %.
-  const auto bench = with(without_ct_certificates(), "ratio_uncertainty: 100 ppm", "ratio_uncertainty: 0.6 %");
+  const auto bench = RigTest::with(without_ct_certificates(), "ratio_uncertainty: 100 ppm", "ratio_uncertainty: 0.6 %");
   const auto outcome = run(with(short_plan(), "simple acceptance", "guarded"), bench);
   EXPECT_EQ(outcome.ending.verdict, Verdict::inconclusive);
   EXPECT_EQ(outcome.ending.exit_code, 2);
 }
 
 TEST_F(RigTest, TheNonBinaryRuleKeepsItsWordsBesideTheVerdict) {
-  const auto bench = with(without_ct_certificates(), "ratio_uncertainty: 100 ppm", "ratio_uncertainty: 0.6 %");
+  const auto bench = RigTest::with(without_ct_certificates(), "ratio_uncertainty: 100 ppm", "ratio_uncertainty: 0.6 %");
   const auto outcome = run(with(short_plan(), "simple acceptance", "ILAC-G8 non-binary"), bench);
   EXPECT_EQ(outcome.ending.exit_code, 2);
   const auto all = records(outcome, "measurement");
