@@ -136,10 +136,11 @@ TEST_F(AccuracyStepTest, ARequirementOutOfReachIsToldWithTheLargestTerm) {
 }
 
 TEST_F(AccuracyStepTest, BadSettingsAreRefusedWhereTheyStand) {
-  EXPECT_THAT(refused(plan_of(with(step("pulses"), "class 0.5S", "class 0.3S"))), HasSubstr("plan.yaml:11:"));
+  EXPECT_THAT(refused(plan_of(with(step("pulses"), "class 0.5S", "class 0.3S"))), HasSubstr("plan.yaml:13:17"));
   EXPECT_THAT(refused(plan_of(step("pulses", "      among: [pulses]\n"))), HasSubstr("only where the method is auto"));
   EXPECT_THAT(refused(plan_of(step("pulses", "      uncertainty: 5 of the limit\n"))), HasSubstr("1/5 of the limit"));
-  EXPECT_THAT(refused(plan_of(step("pulses", "      window: 12 s\n      early_risk: 1 %\n"))), HasSubstr("early_risk"));
+  EXPECT_THAT(refused(plan_of(step("pulses", "      window: 12 s\n      early_risk: 1 %\n"))),
+              HasSubstr("expected it only where the time is fixed"));
   EXPECT_THAT(refused(plan_of(step("pulses", "", "[{current: 1 In, power_factor: 0.9 ind}]"))),
               HasSubstr("sets no limit at 1 In"));
   EXPECT_THAT(refused(plan_of(step("pulses", "", "[{current: 0.01 In, power_factor: 1, element: 1}]"))),
