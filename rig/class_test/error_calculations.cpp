@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rig/class_test/energy_method.hpp"
+#include "rig/class_test/power_ripple.hpp"
 #include "rig/class_test/window_settings.hpp"
 
 namespace blondel {
@@ -17,12 +18,14 @@ constexpr double calculator_pulse_grid_s = 1.0 / 2520;
 /// What the reference's own calculator found, run after run.
 class CalculatedErrors final : public Registration {
  public:
-  CalculatedErrors(Run& run, Position& position, std::string input, double pulses_per_kwh, double period_s)
+  CalculatedErrors(Run& run, Position& position, std::string input, double pulses_per_kwh, double period_s,
+                   double ripple_s)
       : run_{run},
         position_{position},
         input_{std::move(input)},
         pulses_per_kwh_{pulses_per_kwh},
-        period_s_{period_s} {}
+        period_s_{period_s},
+        ripple_s_{ripple_s} {}
 
   Task<void> arm(Duration window) override {
     CalculatorRun wanted;
@@ -62,7 +65,7 @@ class CalculatedErrors final : public Registration {
     const double runs = std::sqrt(static_cast<double>(runs_));
     r.doubt.pulses = PulseTiming{.window = Seconds{seconds_},
                                  .tick = Seconds{runs * seconds_ / reference_pulses_},
-                                 .edge_jitter = Seconds{0},
+                                 .edge_jitter = Seconds{runs * ripple_s_},
                                  .update_period = Seconds{runs * calculator_pulse_grid_s}};
     return r;
   }
@@ -72,7 +75,7 @@ class CalculatedErrors final : public Registration {
   Run& run_;
   Position& position_;
   std::string input_;
-  double pulses_per_kwh_, period_s_;
+  double pulses_per_kwh_, period_s_, ripple_s_;
   double by_reference_pulses_ = 0, reference_pulses_ = 0, seconds_ = 0;
   int runs_ = 0;
 };
@@ -109,7 +112,7 @@ class ErrorCalculations final : public EnergyMethod {
     const Seconds counted{std::max(window.si() - lost_s, window.si() / 4)};
     into.pulses = PulseTiming{.window = counted,
                               .tick = Seconds{supposed_reference_pulse_s},
-                              .edge_jitter = Seconds{0},
+                              .edge_jitter = Seconds{power_ripple_s(point.load, point.power)},
                               .update_period = Seconds{calculator_pulse_grid_s}};
   }
 
@@ -119,7 +122,8 @@ class ErrorCalculations final : public EnergyMethod {
     const auto& socket = bench.sockets.at(static_cast<std::size_t>(position.number) - 1);
     const double kwh = set_up_->choose(bench).per_pulse.si() * set_up_->scale(bench) / 3.6e6;
     return std::make_unique<CalculatedErrors>(run, position, socket.calculator, 1 / kwh,
-                                              set_up_->period_s(bench, point.power));
+                                              set_up_->period_s(bench, point.power),
+                                              power_ripple_s(point.load, point.power));
   }
 
  private:

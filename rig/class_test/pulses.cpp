@@ -6,6 +6,7 @@
 #include "references/series_4000_k/pulse_bursts.hpp"
 #include "rig/class_test/edge_jitter.hpp"
 #include "rig/class_test/energy_method.hpp"
+#include "rig/class_test/power_ripple.hpp"
 #include "rig/class_test/pulse_set_up.hpp"
 #include "rig/class_test/window_settings.hpp"
 #include "rig/fetch_edges.hpp"
@@ -138,7 +139,7 @@ class Pulses final : public EnergyMethod {
     const double lost_s = 1.5 * set_up_->period_s(bench, point.power);
     into.pulses = PulseTiming{.window = Seconds{std::max(window.si() - lost_s, window.si() / 4)},
                               .tick = Seconds{1e-6},
-                              .edge_jitter = Seconds{0},
+                              .edge_jitter = Seconds{power_ripple_s(point.load, point.power)},
                               .update_period = Seconds{pulse_grid_s}};
   }
 
