@@ -37,6 +37,8 @@ struct JudgedPoint {
   std::string text;
   Verdict verdict = Verdict::pass;
   bool informative = true;
+  bool measured = true;   ///< false: the meter registered nothing there
+  bool by_power = false;  ///< by the power that the meter shows: what it counts was not looked at
 };
 using PointKey = std::array<std::string, 5>;
 
@@ -57,8 +59,10 @@ std::vector<JudgedPoint> judged_points(const std::vector<const MeasurementView*>
       points.push_back({std::move(text)});
     }
     auto& point = points[place->second];
+    if (!m->no_measurement.empty()) point.measured = false;
+    if (m->method == "registers") point.by_power = true;
     // A limit that decides nothing does not speak where another one of this point does.
-    if (m->informative.empty() && point.informative) point = {std::move(point.text), m->verdict, false};
+    if (m->informative.empty() && point.informative) point = {std::move(point.text), m->verdict, false, point.measured, point.by_power};
     if (m->informative.empty() || point.informative) point.verdict = worse(point.verdict, m->verdict);
   }
   return points;
@@ -80,12 +84,14 @@ std::string informative_words(const std::vector<JudgedPoint>& points) {
   return text;
 }
 
-/// "2 of 17 points: a, b"
+/// "2 of 17 points: a, b", "2 of 17 points: a, b (no measurement)"
 std::string named_points(const std::vector<const JudgedPoint*>& which, int of) {
   constexpr std::size_t most_named = 3;
   auto text = fmt::format("{} of {}: ", which.size(), count_of(of, "point", "points"));
   for (std::size_t i = 0; i < std::min(which.size(), most_named); ++i) text += (i == 0 ? "" : ", ") + which[i]->text;
   if (which.size() > most_named) text += fmt::format(" and {} more", which.size() - most_named);
+  const auto none = static_cast<std::size_t>(std::ranges::count(which, false, &JudgedPoint::measured));
+  if (none > 0) text += none == which.size() ? " (no measurement)" : fmt::format(" (no measurement at {})", none);
   return text;
 }
 
@@ -183,6 +189,10 @@ ClassConclusion conclude(const ClassView& of, const PositionView& position) {
   said.text = verdict_words(points, said.points);
   auto [open, count] = left_out(of, by_requirement);
   said.not_covered = count;
+  const auto by_power = static_cast<int>(
+      std::ranges::count_if(points, [](const JudgedPoint& p) { return p.by_power && p.measured && !p.informative; }));
+  if (by_power > 0)
+    add_clause(open, count_of(by_power, "point by the power shown and not by energy", "points by the power shown and not by energy"), ", ");
   if (said.informative > 0 && said.points > 0)
     add_clause(open, count_of(said.informative, "point for information only", "points for information only"), ", ");
   if (!open.empty()) said.text += fmt::format("; {}: no statement on the class as a whole", open);

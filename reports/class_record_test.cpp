@@ -8,6 +8,7 @@
 #include "reports/html_report.hpp"
 #include "reports/journal.hpp"
 #include "reports/junit.hpp"
+#include "reports/measurement_record.hpp"
 #include "reports/run_hdf5.hpp"
 #include "reports/testdata/class_run.hpp"
 #include "reports/testdata/hdf5_content.hpp"
@@ -98,6 +99,41 @@ TEST(ClassConclusions, NameThePointsThatDoNotConformAndThoseThatAreOpen) {
             "points: e (limits); no result at 1 of 7 points: f (limits); conforms at the other 1");
   EXPECT_EQ(said.verdict, Verdict::fail);
   EXPECT_EQ(said.not_passed, 6);
+}
+
+TEST(ClassConclusions, HoldAPointAgainstTheMeterAtWhichItRegisteredNothing) {
+  OneRequirement one;
+  for (const char* point : {"a", "b"}) {
+    one.measured(point, Verdict::fail);
+    one.meter.measurements.back().no_measurement = "0 pulses in 15 s";
+  }
+  one.measured("c", Verdict::pass);
+  auto said = conclude(one.of, one.meter);
+  EXPECT_EQ(said.text,
+            "does not conform at 2 of 3 points: a (limits), b (limits) (no measurement); conforms at the other 1");
+  EXPECT_EQ(said.verdict, Verdict::fail);
+  EXPECT_EQ(said.not_covered, 0);
+  one.measured("d", Verdict::fail);
+  said = conclude(one.of, one.meter);
+  EXPECT_THAT(said.text, HasSubstr("3 of 4 points: a (limits), b (limits), d (limits) (no measurement at 2)"));
+}
+
+TEST(ClassReport, SaysWhyNothingWasMeasuredAtAPoint) {
+  const nlohmann::ordered_json record = {{"position", 2},
+                                         {"name", "percentage_error"},
+                                         {"point", "0.05 In, factor 1"},
+                                         {"value", nullptr},
+                                         {"no_measurement", "0 <pulses>"},
+                                         {"unit", "%"},
+                                         {"verdict", "fail"},
+                                         {"standard", "Example 1 class A"},
+                                         {"edition", "2020"},
+                                         {"requirement", "limits of error, balanced load"}};
+  auto run = class_run();
+  run.positions.at(1).measurements.push_back(measurement_of(RecordFields{record, "one"}));
+  const auto html = html_report(run);
+  EXPECT_EQ(occurrences(html, "<b>no measurement</b><br><span class=\"src\">0 &lt;pulses&gt;</span>"), 1);
+  EXPECT_THAT(junit_xml(run), HasSubstr("<failure message=\"fail: no measurement: 0 &lt;pulses&gt;, limits"));
 }
 
 TEST(ClassConclusions, CountAPointThatWasMeasuredTwiceOnceAndByItsWorstVerdict) {
@@ -219,6 +255,39 @@ TEST(ClassReport, HasATableARequirementAndABudgetAMeasurement) {
   EXPECT_THAT(html, Not(HasSubstr("passes the class")));
 }
 
+TEST(ClassReport, StatesImaxAndConnectionByWhichThePointsWereChosen) {
+  auto run = class_run();
+  EXPECT_THAT(run.classes.at(0).chosen_for, ElementsAre("connection CT, Imax 1.2 In"));
+  EXPECT_TRUE(run.classes.at(1).chosen_for.empty()) << "a record that does not say";
+  EXPECT_EQ(occurrences(html_report(run), "<dd>connection CT, Imax 1.2 In<br>"), 1);
+  std::vector<ClassView> classes;
+  for (const char* imax : {"1.2 In", "0.06 In", "1.2 In"}) {
+    const nlohmann::ordered_json record = {
+        {"standard", "S"}, {"imax", imax}, {"requirements", nlohmann::ordered_json::array()}};
+    add_coverage(classes, RecordFields{record, "one"});
+  }
+  ASSERT_EQ(classes.size(), 1u);
+  EXPECT_THAT(classes[0].chosen_for, ElementsAre("Imax 1.2 In", "Imax 0.06 In"));
+}
+
+TEST(ClassReport, PutsRequirementsLeftOutForOneReasonInOneLine) {
+  auto run = class_run();
+  run.classes.resize(1);
+  run.classes[0].requirements = {
+      {"starting current", "7.2", 0, {{"0.001 In", "not in the plan"}}},
+      {"influences", "7.9", 0, {{"voltage", "nothing here does it"}, {"harmonics", "nothing here does it"}}},
+      {"no-load condition", "7.3", 0, {{"115 %", "not in the plan"}}},
+      {"limits", "T4", 6, {{"1.2 In", "not in the plan"}}}};
+  const auto html = html_report(run);
+  EXPECT_EQ(markup_fault(html, {"meta", "br"}), "");
+  EXPECT_THAT(html, HasSubstr("<li>starting current <span class=\"muted\">7.2</span>; no-load condition "
+                              "<span class=\"muted\">7.3</span>: <span class=\"muted\">not in the plan</span></li>"));
+  EXPECT_THAT(html,
+              HasSubstr("<span class=\"muted\">7.9</span>, 2 points: <span class=\"muted\">nothing here does it"));
+  EXPECT_THAT(html, HasSubstr("<li>1.2 In: <span class=\"muted\">not in the plan</span></li>"))
+      << "a point of the rest";
+}
+
 TEST(ClassReport, TellsOfAnOverdueCertificateEverywhere) {
   const auto run = class_run();
   const auto html = html_report(run);
@@ -271,6 +340,7 @@ TEST(ClassReport, EscapesWhatTheRecordSays) {
     one.scope = {evil};
     one.lacks = {{evil, evil}};
     one.marks = {{evil, 1}};
+    one.chosen_for = {evil};
     one.requirements = {{evil, evil, 1, {{evil, evil}}}};
   }
   for (auto& position : run.positions)

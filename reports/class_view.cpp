@@ -31,6 +31,14 @@ void merge_requirement(RequirementView& known, const RequirementView& more) {
   });
 }
 
+/// "connection CT, Imax 1.2 In"; empty where the record says neither.
+std::string chosen_for(const RecordFields& f) {
+  std::string text;
+  if (const auto connection = f.maybe_text("connection")) text = "connection " + *connection;
+  if (const auto imax = f.maybe_text("imax")) text += (text.empty() ? "Imax " : ", Imax ") + *imax;
+  return text;
+}
+
 int count_in(const RecordFields& f, const char* key) {
   const int count = f.integer(key);
   if (count < 0) throw Failure{Fault::malformed, f.where(), fmt::format("\"{}\" should not be negative", key)};
@@ -85,6 +93,7 @@ void add_coverage(std::vector<ClassView>& classes, const RecordFields& f) {
   if (one->title.empty()) one->title = f.maybe_text("title").value_or("");
   if (one->informative.empty()) one->informative = f.maybe_text("informative").value_or("");
   if (const auto step = f.maybe_integer("step")) add_new(one->steps, {*step});
+  if (const auto meter = chosen_for(f); !meter.empty()) add_new(one->chosen_for, {meter});
   add_new(one->scope, f.texts("scope"));
   add_new(one->lacks, gaps_in(f, "lacks"));
   if (const auto marks = f.maybe_object("marks"))

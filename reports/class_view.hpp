@@ -47,6 +47,8 @@ struct ClassView {
   std::vector<std::string> scope;    ///< what a result may not be called
   std::vector<NotCovered> lacks;     ///< what nobody knows of the standard, or what it does not set
   std::map<std::string, int> marks;  ///< how many of its rows are how well verified
+  /// For which meter the points were chosen: "connection CT, Imax 1.2 In". More than one where steps disagree.
+  std::vector<std::string> chosen_for{};
 
   /// "IEC 62053-22 class 0.5S (2003)"
   std::string name() const;

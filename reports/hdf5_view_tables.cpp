@@ -176,6 +176,7 @@ void write_measurements(Hdf5Group& root, const std::vector<Measured>& rows) {
   write_measuring(table);
   table.texts("statement", its(&M::statement));
   table.texts("informative", its(&M::informative));
+  table.texts("no_measurement", its(&M::no_measurement));
   table.texts("verdict", [](const Measured& m) { return name(m.said->verdict); });
   table.texts("standard", its(&M::standard));
   table.texts("edition", its(&M::edition));

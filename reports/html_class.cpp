@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -107,6 +108,8 @@ std::string class_line_html(const ClassView& of, const MeasurementView& m, const
                  m.value ? fmt::format("{}", *m.value) : "", html_escape(typeset(value_text(m))),
                  m.expanded_uncertainty
                      ? html_escape(fmt::format(" ± {:.{}f} {}", *m.expanded_uncertainty, decimals_for(m), m.unit))
+                 : !m.no_measurement.empty()
+                     ? fmt::format(R"(<br><span class="src">{}</span>)", html_escape(m.no_measurement))
                      : html_escape(m.unit.empty() ? "" : " " + m.unit));
   fmt::format_to(out, R"(<td class="r num" data-k="k">{}</td>)",
                  m.coverage_factor ? fmt::format("{:.2f}", *m.coverage_factor) : "–");
@@ -178,18 +181,56 @@ std::string class_of_meter_html(const ClassView& one, const PositionView& positi
   return html;
 }
 
+/// "no-load condition (7.6)"
+std::string requirement_html(const RequirementView& row) {
+  return html_escape(row.requirement) +
+         (row.clause.empty() ? "" : fmt::format(R"( <span class="muted">{}</span>)", html_escape(row.clause)));
+}
+
+/// Why nothing of a requirement is covered, where one reason holds for all of it.
+std::optional<std::string> one_reason(const RequirementView& row) {
+  if (row.points > 0) return std::nullopt;
+  if (row.not_covered.empty()) return "no point of it is in the plan";
+  const auto& why = row.not_covered.front().why;
+  const bool same = std::ranges::all_of(row.not_covered, [&](const NotCovered& gap) { return gap.why == why; });
+  return same && !why.empty() ? std::optional{why} : std::nullopt;
+}
+
+/// Requirements that are left out whole stand in one line a reason, the points of the others under their requirement.
 std::string not_covered_html(const ClassView& one) {
+  std::vector<std::pair<std::string, std::string>> whole;
   std::string html;
   for (const auto& row : one.requirements) {
     if (row.not_covered.empty() && row.points > 0) continue;
-    html +=
-        fmt::format("<h4>{}{}</h4>{}", html_escape(row.requirement),
-                    row.clause.empty() ? "" : fmt::format(R"( <span class="muted">{}</span>)", html_escape(row.clause)),
-                    row.not_covered.empty() ? "<p>No point of it is in the plan.</p>" : gaps_html(row.not_covered));
+    if (const auto why = one_reason(row)) {
+      auto known = std::ranges::find(whole, *why, &std::pair<std::string, std::string>::first);
+      if (known == whole.end()) known = whole.insert(whole.end(), {*why, ""});
+      known->second += (known->second.empty() ? "" : "; ") + requirement_html(row);
+      if (row.not_covered.size() > 1) known->second += fmt::format(", {} points", row.not_covered.size());
+    } else {
+      html += fmt::format("<h4>{}</h4>{}", requirement_html(row), gaps_html(row.not_covered));
+    }
+  }
+  if (!whole.empty()) {
+    html += "<h4>Whole requirements</h4><ul>";
+    for (const auto& [why, what] : whole)
+      html += fmt::format(R"(<li>{}: <span class="muted">{}</span></li>)", what, html_escape(why));
+    html += "</ul>";
   }
   if (!one.lacks.empty()) html += "<h4>Without known figures</h4>" + gaps_html(one.lacks);
   if (html.empty()) return {};
   return "<div class=\"note v-inconclusive\"><b>Not covered.</b> It does not count as passed.\n" + html + "</div>\n";
+}
+
+/// The meter that decides which points there are.
+std::string chosen_for_html(const ClassView& one) {
+  if (one.chosen_for.empty()) return {};
+  std::string html;
+  for (const auto& meter : one.chosen_for) html += (html.empty() ? "" : "<br>") + html_escape(meter);
+  return fmt::format(
+      "<div><dt>Points are those of a meter with</dt><dd>{}<br><span class=\"src\">as the plan or the standard has it; "
+      "nothing above Imax is stated</span></dd></div>",
+      html);
 }
 
 std::string marks_html(const ClassView& one) {
@@ -236,8 +277,8 @@ std::string class_record_html(const RunView& run, const ClassView& one, ShownBud
     for (const auto& text : one.scope) html += "<li>" + html_escape(text) + "</li>";
     html += "</ul></div>\n";
   }
-  html += fmt::format("<dl class=\"facts\"><div class=\"broad\"><dt>Decision rule</dt><dd>{}</dd></div>{}</dl>\n",
-                      rules_html(run, one), marks_html(one));
+  html += fmt::format("<dl class=\"facts\"><div class=\"broad\"><dt>Decision rule</dt><dd>{}</dd></div>{}{}</dl>\n",
+                      rules_html(run, one), chosen_for_html(one), marks_html(one));
   for (const auto& position : run.positions)
     if (position.judged) html += class_of_meter_html(one, position, budgets);
   return html + not_covered_html(one) + "</section>\n";

@@ -48,7 +48,9 @@ std::string row_html(const MeasurementView& m) {
   const bool bad = m.verdict >= Verdict::fail;
   const auto what = title_of(m);
   const auto extra = m.point.empty() || is_class_error(m) ? std::string{} : m.point;
-  const auto value = m.value ? with_unit(typeset(value_text(m)), m.unit) : "not a number";
+  auto value = m.value ? with_unit(typeset(value_text(m)), m.unit) : html_escape(value_text(m));
+  if (!m.no_measurement.empty())
+    value += fmt::format(R"(<br><span class="src">{}</span>)", html_escape(m.no_measurement));
   const auto u = m.expanded_uncertainty
                      ? fmt::format(R"(<span title="k = {}">± {}</span>)", short_text(m.coverage_factor.value_or(2)),
                                    fmt::format("{:.{}f}", *m.expanded_uncertainty, decimals_for(m)))

@@ -33,10 +33,11 @@ void find_not_finite(const Json& json, const nlohmann::json_pointer<std::string>
 }  // namespace
 
 Journal::Journal(std::unique_ptr<RecordSink> journal, std::unique_ptr<RecordSink> meta,
-                 std::function<std::string()> wall_stamp)
+                 std::function<std::string()> wall_stamp, Commits commits)
     : journal_{std::move(journal)},
       meta_{std::move(meta)},
       wall_stamp_{std::move(wall_stamp)},
+      commits_{commits},
       last_hash_{journal_format::first_prev()} {
   if (!journal_) throw std::logic_error{"a journal without a sink"};
 }
@@ -100,6 +101,7 @@ void Journal::add_host_facts(Json facts) {
 
 void Journal::commit() {
   refuse_after_failure();
+  if (commits_ == Commits::at_close && !closed_) return;
   guarded([&] {
     journal_->sync();
     if (meta_) meta_->sync();

@@ -13,6 +13,10 @@
 
 namespace blondel {
 
+/// When commit() makes sure of what was written. Where nothing is energised, as in a simulation, a loss of power costs
+/// no more than another run, and to wait for the disk hundreds of times costs more than the simulation.
+enum class Commits { at_once, at_close };
+
 /// The truth about a run: append-only JSON lines, each chained to the one before by its hash (README.md has the format
 /// and the kinds). Lines hold bench time only, so that the same run gives the same bytes; wall-clock stamps and facts
 /// about the host stand beside them in a second file, keyed by record.
@@ -22,7 +26,7 @@ class Journal {
   /// @param meta        takes the wall-clock stamps; may be null
   /// @param wall_stamp  says what the clock on the wall shows, ISO 8601 with zone
   Journal(std::unique_ptr<RecordSink> journal, std::unique_ptr<RecordSink> meta,
-          std::function<std::string()> wall_stamp);
+          std::function<std::string()> wall_stamp, Commits commits = Commits::at_once);
 
   /// Appends one record. It is in the hands of the system when this returns, and on the disk after commit().
   /// A number that is not finite is written as null, and the record then lists its place under "not_finite" (JSON
@@ -37,7 +41,8 @@ class Journal {
   /// Writes facts about the host, the operator or the station beside the record that comes next.
   void add_host_facts(nlohmann::ordered_json facts);
 
-  /// Returns once every record so far will outlive a loss of power. @throws Failure (Fault::storage).
+  /// Returns once every record so far will outlive a loss of power; with Commits::at_close, does nothing before
+  /// close(). @throws Failure (Fault::storage).
   void commit();
 
   /// Appends the record "closed" with the count and the hash of what came before, and commits. Again: does nothing.
@@ -57,6 +62,7 @@ class Journal {
   std::unique_ptr<RecordSink> journal_;
   std::unique_ptr<RecordSink> meta_;
   std::function<std::string()> wall_stamp_;
+  Commits commits_;
   std::uint64_t count_ = 0;
   std::string last_hash_;
   std::int64_t last_time_ns_ = 0;

@@ -98,6 +98,31 @@ TEST(Journal, RefusesReservedNamesAndWhatComesAfterItsEnd) {
   EXPECT_THROW(journal.add("event", 0, {}), std::logic_error);
 }
 
+class CountingSink final : public RecordSink {
+ public:
+  explicit CountingSink(int& syncs) : syncs_{syncs} {}
+  void append(std::string_view) override {}
+  void sync() override { ++syncs_; }
+
+ private:
+  int& syncs_;
+};
+
+TEST(Journal, MakesSureOfItsRecordsAtEveryCommitOrOnlyAtItsEnd) {
+  int at_once = 0, at_close = 0;
+  Journal real{std::make_unique<CountingSink>(at_once), nullptr, no_stamp};
+  Journal simulated{std::make_unique<CountingSink>(at_close), nullptr, no_stamp, Commits::at_close};
+  for (auto* journal : {&real, &simulated}) {
+    journal->add("run", 0, {});
+    journal->commit();
+    journal->commit();
+  }
+  EXPECT_EQ(at_once, 2);
+  EXPECT_EQ(at_close, 0);
+  simulated.close();
+  EXPECT_EQ(at_close, 1);
+}
+
 TEST(Journal, RefusesEverythingOnceTheDiskWasFull) {
   std::string text;
   Journal journal{std::make_unique<LimitedSink>(text, 250), nullptr, no_stamp};

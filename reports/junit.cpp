@@ -56,6 +56,7 @@ std::string case_name(const RunView& run, const MeasurementView& m) {
 
 std::string message_of(const MeasurementView& m) {
   auto text = value_unit_text(m);
+  if (!m.no_measurement.empty()) text += ": " + m.no_measurement;
   if (m.expanded_uncertainty)
     text += fmt::format(", U = {} {} (k = {})", short_text(*m.expanded_uncertainty), m.unit,
                         short_text(m.coverage_factor.value_or(2)));

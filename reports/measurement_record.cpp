@@ -51,6 +51,7 @@ void take_judgement(MeasurementView& one, const RecordFields& f) {
   }
   one.statement = text_or_none(f, "statement");
   one.informative = text_or_none(f, "informative");
+  one.no_measurement = text_or_none(f, "no_measurement");
   one.verdict = f.verdict("verdict");
   one.standard = text_or_none(f, "standard");
   one.edition = text_or_none(f, "edition");

@@ -52,7 +52,7 @@ int decimals_for(const MeasurementView& m) {
 }
 
 std::string value_text(const MeasurementView& m) {
-  if (!m.value) return "not a number";
+  if (!m.value) return m.no_measurement.empty() ? "not a number" : "no measurement";
   return m.unit == "%" ? signed_text(*m.value, decimals_for(m)) : fmt::format("{:.{}f}", *m.value, decimals_for(m));
 }
 

@@ -26,10 +26,9 @@ std::optional<double> MeasurementView::share_of_limit() const {
 const MeasurementView* PositionView::worst() const {
   const MeasurementView* found = nullptr;
   for (const auto& one : measurements) {
-    // What is for information only comes after everything that decides.
-    const auto key = [](const MeasurementView& m) {
-      return std::tuple{m.informative.empty(), m.verdict, m.share_of_limit().value_or(-1.0)};
-    };
+    // What is for information only explains no verdict.
+    if (!one.informative.empty()) continue;
+    const auto key = [](const MeasurementView& m) { return std::pair{m.verdict, m.share_of_limit().value_or(-1.0)}; };
     if (!found || key(one) > key(*found)) found = &one;
   }
   return found;

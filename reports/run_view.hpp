@@ -73,6 +73,7 @@ struct MeasurementView {
   std::optional<double> tur;                         ///< test uncertainty ratio; nothing for a limit on one side only
   std::string statement;                             ///< "conditional pass", "conditional fail", or empty
   std::string informative;                           ///< why the limit decides nothing; empty: it decides
+  std::string no_measurement{};                      ///< why nothing was registered where it should have been, or empty
   Verdict verdict{};
   std::string standard, edition, clause, mark;
   std::uint64_t record = 0;  ///< number of its record in the journal
@@ -121,8 +122,8 @@ struct PositionView {
   bool fingerprinted = false;  ///< read at the start and at the end
   std::vector<CounterDifference> differences;
 
-  /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit. One
-  /// that is for information only where there is no other.
+  /// The measurement that decides, or came nearest to it: worst verdict first, then the largest share of its limit.
+  /// Null where nothing decides.
   const MeasurementView* worst() const;
 };
 

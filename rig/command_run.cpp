@@ -224,7 +224,7 @@ int run_command(const RunRequest& request) {
   Ending ending;
   {
     Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()),
-                    wall_stamp};
+                    wall_stamp, bench.file().simulation ? Commits::at_close : Commits::at_once};
     write_whole_file(folder.plan(), plan.text);
     write_whole_file(folder.bench(), bench.file().text);
     const auto builds = builds_of(world);

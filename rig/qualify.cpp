@@ -27,7 +27,7 @@ using Kind = QualifyCase::Kind;
 
 /// What plan and bench are, looked at once before anything is run.
 struct Ground {
-  std::string plan, bench, plan_hash, bench_hash, program_hash;
+  std::string plan, bench, plan_hash, bench_hash, certificates_hash, program_hash;
   std::vector<std::string> steps;
   Qualification promised;
   Duration predicted{};
@@ -55,6 +55,18 @@ std::string hash_of_programs(const sim::SimulatedBench& bench) {
   return sha256_hex(all + hashes_of_data());
 }
 
+/// Certificates are files of their own: the bench file names them and does not change with them.
+std::string hash_of_certificates(const BenchFile& bench) {
+  std::string all;
+  const auto add = [&](const std::vector<BenchCertificate>& some) {
+    for (const auto& one : some) all += one.sha256;
+  };
+  add(bench.reference_certificates);
+  add(bench.ct_certificates);
+  for (const auto& socket : bench.sockets) add(socket.ct_certificates);
+  return sha256_hex(all);
+}
+
 Ground look_at(const QualifyRequest& request) {
   const auto plan = load_plan(request.plan);
   auto file = load_bench(request.bench);
@@ -65,6 +77,7 @@ Ground look_at(const QualifyRequest& request) {
   ground.bench = file.name;
   ground.plan_hash = sha256_hex(plan.text);
   ground.bench_hash = sha256_hex(file.text);
+  ground.certificates_hash = hash_of_certificates(file);
   ground.positions = static_cast<int>(file.sockets.size());
   ground.promised = plan.qualify.value_or(Qualification{});
   for (const auto& step : plan.steps) ground.steps.push_back(step->name());
@@ -166,10 +179,10 @@ class Qualifier {
       : request_{request},
         ground_{ground},
         cases_{request, ground},
-        workshop_{
-            {request.plan, request.bench, ground.plan_hash, ground.bench_hash,
-             std::filesystem::path{request.out} / "cases", ground.plan_hash + ground.bench_hash + ground.program_hash},
-            request.processes},
+        workshop_{{request.plan, request.bench, ground.plan_hash, ground.bench_hash,
+                   std::filesystem::path{request.out} / "cases",
+                   ground.plan_hash + ground.bench_hash + ground.certificates_hash + ground.program_hash},
+                  request.processes},
         report_{report} {
     for (const auto& fault : sim::fault_catalogue())
       if (fault.positions <= ground.positions) faults_there_are_.push_back(&fault);

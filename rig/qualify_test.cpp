@@ -8,6 +8,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "drivers/sim/bench/fault_catalogue.hpp"
 #include "rig/folder_lock.hpp"
@@ -165,6 +166,20 @@ TEST_F(QualifyTest, WhatHasAResultIsNotRunAgain) {
     else
       EXPECT_EQ(std::filesystem::last_write_time(path), time);
   EXPECT_EQ(reported, 4) << "two results are looked at each time";
+}
+
+TEST_F(QualifyTest, ResultsOfAnotherCertificateAreNotTaken) {
+  auto r = request(short_plan(), {"refusal: echo"});
+  r.faults = r.twins = false;
+  std::ostringstream text;
+  text << std::ifstream{"testplans/benches/certificates/ct_ratio.yaml"}.rdbuf();
+  const auto shipped = std::filesystem::absolute("testplans/benches/certificates/ct_ratio.yaml").string();
+  r.bench = file_with("bench.yaml", with(bench_text(), shipped, file_with("ct_ratio.yaml", text.str())));
+  run(r);
+  ASSERT_EQ(results().size(), 2u);
+  file_with("ct_ratio.yaml", text.str() + "# another\n");
+  run(r);
+  EXPECT_EQ(results().size(), 4u) << "the bench file has not changed, the certificate has";
 }
 
 TEST_F(QualifyTest, ThresholdsOfThePlanDecideAndNameWhatIsMissing) {

@@ -19,7 +19,7 @@ class QualifyWorkshop {
   struct Files {
     std::string plan, bench, plan_hash, bench_hash;
     std::filesystem::path results;  ///< a folder, made when it is not there; nobody else's (FolderLock)
-    std::string identity;           ///< hash over plan, bench, program and builds: results of another are not taken
+    std::string identity;  ///< hash over plan, bench, certificates, program and builds: only its results are taken
   };
   /// Called when a case is done: how many are, of how many.
   using Report = std::function<void(const QualifyCase&, const CaseResult&, std::size_t done, std::size_t of)>;

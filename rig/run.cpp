@@ -353,9 +353,11 @@ void Run::judge(Position& position, const Measurement& measurement) {
   ++position.measurements;
   if (measurement.verdict > position.verdict) {
     position.verdict = measurement.verdict;
-    position.cause =
-        fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point,
-                    measurement.method.empty() ? "" : " by " + measurement.method, measurement.value, measurement.unit);
+    const auto by = measurement.method.empty() ? "" : " by " + measurement.method;
+    position.cause = measurement.why_not.empty()
+                         ? fmt::format("{} at {}{}: {:.3f} {}", measurement.name, measurement.point, by,
+                                       measurement.value, measurement.unit)
+                         : fmt::format("no measurement{} at {}: {}", by, measurement.point, measurement.why_not);
   }
 }
 

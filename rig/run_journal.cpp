@@ -81,7 +81,8 @@ void RunJournal::add(const Measurement& m) {
   add_text(fields, "requirement", m.requirement);
   add_text(fields, "method", m.method);
   add_text(fields, "method_why", m.method_why);
-  fields["value"] = m.value;
+  fields["value"] = m.why_not.empty() ? nlohmann::ordered_json(m.value) : nlohmann::ordered_json();
+  add_text(fields, "no_measurement", m.why_not);
   if (m.raw) add_finite(fields, "raw", *m.raw);
   fields["unit"] = m.unit;
   if (m.budget) {

@@ -44,6 +44,7 @@ struct Measurement {
   std::optional<Measuring> measuring{};
   std::string informative{};    ///< why the limit decides nothing; empty: it decides
   std::optional<double> raw{};  ///< before corrections, in the unit of value
+  std::string why_not{};        ///< why there is no value: nothing was registered; empty where there is one
 };
 
 /// The executive's voice in the journal: stamps records with bench time and the step that is under way.

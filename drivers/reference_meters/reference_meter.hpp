@@ -35,6 +35,8 @@ struct ReferenceSpectrum {
   std::array<std::map<int, std::complex<double>>, 3> voltage, current;
 };
 
+enum class PowerKind { active, reactive };
+
 /// The instrument that says what is true.
 class ReferenceMeter {
  public:
@@ -47,6 +49,9 @@ class ReferenceMeter {
   virtual Task<void> prepare(LoadPoint point, Duration integration) = 0;
   /// Waits for the next interval that began after this call, and returns it.
   virtual Task<ReferenceReading> next() = 0;
+  /// Power of each element over the next interval that began after this call, W or var on the source's side of the CT
+  /// substitutes: all that a long watch of a steady load asks for, at a fraction of the traffic of next().
+  virtual Task<std::array<double, 3>> next_power(PowerKind kind) = 0;
   /// The last complete interval, without waiting for a new one: for seeing that something is off.
   virtual Task<ReferenceReading> latest() = 0;
   /// The spectra of the very interval that the last reading was of; nothing where the instrument has no way to tell.

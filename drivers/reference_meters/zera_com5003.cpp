@@ -128,6 +128,19 @@ class ZeraCom5003 final : public ReferenceMeter {
     co_return co_await read();
   }
 
+  Task<std::array<double, 3>> next_power(PowerKind kind) override {
+    co_await clock_.pause(integration_ + slack, order_, "the reference meter's interval that began before");
+    const bool active = kind == PowerKind::active;
+    const std::string module = active ? "POW1" : "POW2";
+    co_await send("INIT:" + module + ";");
+    const auto values = co_await fetch(module, module, active ? watts : vars);
+    std::array<double, 3> powers{};
+    for (std::size_t k = 0; k < 3; ++k)
+      powers[k] = of_phase(values, active ? 'P' : values.begin()->first.front(), k, "FETC:" + module + "?");
+    co_await expect_no_overload();
+    co_return powers;
+  }
+
   /// Takes up to one integration time: the instrument has no way to answer an interval that nobody asked for.
   Task<ReferenceReading> latest() override { co_return co_await read(); }
 
@@ -218,10 +231,14 @@ class ZeraCom5003 final : public ReferenceMeter {
       reading.voltage_angle[k] = folded(zero - u);
       reading.lag[k] = folded(lag_of(dft, 'I', k) - u);
     }
+    co_await expect_no_overload();
+    co_return reading;
+  }
+
+  Task<void> expect_no_overload() {
     const auto overloaded = co_await client().ask_integer("SENS:RNG1:OVERLOAD?", limit());
     if (overloaded != 0)
       throw Failure{Fault::instrument, where, "an input is overloaded: the values are not to be trusted"};
-    co_return reading;
   }
 
   Task<std::map<std::string, std::vector<double>>> fetch(std::string path, std::string module, const Units& units) {

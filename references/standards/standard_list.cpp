@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <ranges>
 #include <tuple>
 
 #include "references/data_folder.hpp"
@@ -79,25 +80,27 @@ StandardClass StandardList::find(const std::string& full_name, const std::option
                                  const std::string& where) const {
   std::vector<StandardClass> found;
   std::vector<std::string> names;
-  std::string known;
+  std::vector<std::pair<std::size_t, std::string>> known;  // by how far they are from what was asked for
   for (const auto& standard : standards_)
     for (const auto& class_name : standard.classes()) {
       const auto name = standard.full_name(class_name);
       if (name == full_name && (!edition || standard.edition() == *edition)) found.push_back({&standard, class_name});
-      known += fmt::format("{}{}:{}", known.empty() ? "" : ", ", name, standard.edition());
+      known.emplace_back(edit_distance(full_name, name), name + ":" + standard.edition());
       names.push_back(name);
     }
+  std::ranges::stable_sort(known, {}, &std::pair<std::size_t, std::string>::first);
   if (found.size() > 1)
     std::erase_if(found, [](const StandardClass& one) { return !one.standard->is_default_edition(); });
   else if (found.empty())
     throw Failure{Fault::malformed, where,
                   fmt::format("there is no limit table for '{}'{}{}; there are: {}", full_name,
                               edition ? ", edition " + *edition : "",
-                              std::ranges::count(names, full_name) > 0 ? "" : hint(full_name, names), known)};
+                              std::ranges::count(names, full_name) > 0 ? "" : hint(full_name, names),
+                              fmt::join(known | std::views::values, ", "))};
   if (found.empty())
     throw Failure{Fault::malformed, where,
                   fmt::format("'{}' exists in more than one edition and none is the default, name one; there are: {}",
-                              full_name, known)};
+                              full_name, fmt::join(known | std::views::values, ", "))};
   return found.front();
 }
 

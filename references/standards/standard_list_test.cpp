@@ -73,6 +73,9 @@ TEST_F(StandardListTest, AnUnknownClassIsAnsweredWithThoseThereAre) {
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.error.where, "plan.yaml:3:5");
     EXPECT_THAT(failure.error.what, HasSubstr("did you mean 'IEC 62053-22 class 0.2S'"));
+    const auto& what = failure.error.what;
+    EXPECT_THAT(what, HasSubstr("there are: IEC 62053-22 class 0.2S:2003, IEC 62053-22 class 0.5S:2003, "));
+    EXPECT_LT(what.find("IEC 62053-21 class 2:2003"), what.find("ANSI C12.20 class 0.1:2015")) << "the nearest first";
   }
 }
 

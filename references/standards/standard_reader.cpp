@@ -9,6 +9,7 @@
 #include "references/quantity_text.hpp"
 #include "references/standards/row_reader.hpp"
 #include "references/standards/standard_head.hpp"
+#include "references/standards/table_checks.hpp"
 
 namespace blondel {
 namespace {
@@ -23,6 +24,15 @@ Ratio ratio_above_0(const Settings& at) {
   const auto value = at.ratio();
   if (!(value.si() > 0)) throw at.failure("expected a limit above 0, found '" + at.text() + "'");
   return value;
+}
+
+/// Beyond it a limit is a slip of the keyboard: the loosest of our standards is 6 %.
+constexpr double largest_limit_percent = 20;
+
+Ratio limit_within_reason(const Settings& at, Ratio limit) {
+  if (in_percent(limit) > largest_limit_percent)
+    throw at.failure(fmt::format("expected a limit of at most {} %, found '{}'", largest_limit_percent, at.text()));
+  return limit;
 }
 
 int count(const Settings& at, long long least) {
@@ -49,6 +59,7 @@ Variation read_variation(const Settings& at) {
   if (per_kelvin) text.resize(text.size() - 2);
   const auto limit = read(text);
   if (!(limit.si() > 0)) throw at.failure("expected a limit above 0, found '" + at.text() + "'");
+  limit_within_reason(at, limit);
   return {-limit, limit, per_kelvin};
 }
 
@@ -74,6 +85,8 @@ class Reader {
     scope();
     file_.finish();
     check_complete();
+    check_tables("balanced", "balanced");
+    check_tables("single_phase", "single-phase");
     return std::move(data_);
   }
 
@@ -105,12 +118,17 @@ class Reader {
       const RowReader row{at, words_, key};
       const auto factors = row.factors();
       check_factors(at, factors);
-      note(row.read(
+      const auto ends = at.find("ends");
+      if (ends && ends->text().empty()) throw ends->failure("expected why no limit stands above, found nothing");
+      auto printed = row.read(
           "limits", load + " load", [&](const std::string& c) { return row.needed("limits", c).text(); },
           [&](const Applies& to, const CurrentColumn& connection) {
             into = &tables[{to.class_name, connection.name}];
             for (const auto& factor : factors) into->push_back(limit_row(row, factor, to, connection));
-          }));
+            if (ends) ended_.insert(into->back().where);
+          });
+      if (ends) printed.note += (printed.note.empty() ? "ends: " : "; ends: ") + ends->text();
+      note(std::move(printed));
     }
     for (const auto& class_name : data_.classes)
       for (const auto& connection : words_.connections)
@@ -150,6 +168,7 @@ class Reader {
     }
     r.limit = value_or_throw(parse_ratio(text, cell.where()));
     if (!(r.limit.si() > 0)) throw cell.failure("expected a limit above 0, found '" + cell.text() + "'");
+    limit_within_reason(cell, r.limit);
     r.standard = data_.name + " class " + to.class_name;
     r.edition = data_.edition;
     r.clause = to.from.clause;
@@ -167,9 +186,10 @@ class Reader {
       void operator()(const RowReader& row, const Applies& to, const CurrentColumn& connection) const {
         const auto span = row.currents(connection.name);
         if (!span) throw row.at().failure("a difference names its 'currents'");
+        const auto cell = row.needed("limits", to.class_name);
         for (const auto& factor : row.factors())
           self.data_.differences.push_back({to, self.ratio(span->first.from, to, connection, span->second), factor.text,
-                                            ratio_above_0(row.needed("limits", to.class_name))});
+                                            limit_within_reason(cell, ratio_above_0(cell))});
       }
     } make{*this};
     section("difference", "limits", "single-phase less balanced", make);
@@ -398,9 +418,39 @@ class Reader {
     }
   }
 
+  /// Of every connection: each class of it, with its table where it has one.
+  void check_tables(const std::string& section, const std::string& load) const {
+    for (const auto& connection : words_.connections) {
+      std::vector<ClassTable> all;
+      for (const auto& c : connection.classes) {
+        const auto found = std::ranges::find_if(data_.tables, [&](const StandardData::Table& table) {
+          return table.class_name == c && table.connection == connection.name && table.limits.load_kind() == load;
+        });
+        all.push_back({c, found == data_.tables.end() ? nullptr : &found->limits});
+        if (found == data_.tables.end()) continue;
+        std::optional<double> imax;
+        if (connection.imax)
+          imax = value_or_throw(ratio_to_rated({1, "Imax"}, connection, c, std::nullopt, data_.file));
+        check_reaches_imax(found->limits, imax, ended_);
+      }
+      for (const auto& one : all)
+        for (const auto& other : all) check_no_row_left_out(one, other, explains(section, one.class_name));
+      check_order_of_classes(all);
+    }
+  }
+
+  /// Whether a line of what is absent names this class, and not merely all of them.
+  bool explains(const std::string& section, const std::string& c) const {
+    const auto names = [&](const Absent& a) {
+      return a.section == section && a.classes.size() < data_.classes.size() && std::ranges::count(a.classes, c) > 0;
+    };
+    return std::ranges::any_of(data_.not_covered, names) || std::ranges::any_of(data_.left_open, names);
+  }
+
   const Settings& file_;
   RowWords words_;
   StandardData data_;
+  std::set<std::string> ended_;  ///< places of the rows that say why no limit stands above them
 };
 
 }  // namespace

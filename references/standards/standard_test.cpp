@@ -14,7 +14,9 @@
 namespace blondel {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 const Standard& of(const std::string& name, const std::string& edition) {
   for (const auto& standard : StandardList::ours().standards())
@@ -288,6 +290,52 @@ TEST(StandardTest, AFileThatWasMangledIsReadOrRefusedWithItsPlace) {
     }
   }
   EXPECT_GT(refused, 60);
+}
+
+/// What the reader says of these rows of limits under balanced load.
+std::string said_of(const std::string& rows, const std::string& more = {}) {
+  try {
+    Standard::parse(file(rows, more), "s.yaml");
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.error.fault, Fault::malformed);
+    return failure.error.where + ": " + failure.error.what;
+  }
+  return "taken";
+}
+
+TEST(StandardTest, LimitsThatEndBelowImaxSayWhy) {
+  const auto low = limit_row("0.05 In <= I < 0.1 In", "{1: 1.0 %, 2: 2.0 %}");
+  EXPECT_THAT(said_of(low + limit_row("0.1 In <= I <= 0.5 In", "{1: 1.0 %, 2: 2.0 %}")),
+              AllOf(StartsWith("s.yaml:10:16: IEC 0 class 1, balanced load: the limits of 1 end here, at 0.5"),
+                    HasSubstr("'ends: ...'")));
+  EXPECT_THAT(said_of(low + limit_row("0.1 In <= I <= Imax", "{1: 1.0 %}")),
+              StartsWith("s.yaml:9:16: IEC 0 class 2, balanced load: the limits of 1 end here, at 0.1"))
+      << "class 2 was dropped from the row above";
+  EXPECT_EQ(said_of(limit_row("0.05 In <= I <= In", "1.0 %", "mark: M, ends: at In")), "taken");
+  EXPECT_THAT(said_of(limit_row("0.05 In <= I <= Imax", "1.0 %", "mark: M, ends: at In")),
+              HasSubstr("is said to end the limits of 1, but reaches Imax"));
+  EXPECT_THAT(said_of(limit_row("0.05 In <= I < 0.1 In", "1.0 %", "mark: M, ends: at In") +
+                      limit_row("0.1 In <= I <= Imax", "1.0 %")),
+              AllOf(StartsWith("s.yaml:9:16: "), HasSubstr("another row goes on at s.yaml:10:16")));
+  EXPECT_THAT(said_of(limit_row("0.05 In <= I <= In", "1.0 %", "mark: M, ends: ''")), HasSubstr("why no limit stands"));
+}
+
+TEST(StandardTest, AClassThatIsLeftOutOfARowIsExplained) {
+  const auto rows = limit_row("0.01 In <= I < 0.05 In", "{1: 1.0 %}") + limit_row("0.05 In <= I <= Imax", "1.0 %");
+  EXPECT_THAT(said_of(rows), StartsWith("s.yaml:9:16: class 2 has no limit under balanced load at 1 and 0.01 of the "
+                                        "rated current, where class 1 has one"));
+  auto text = file(rows);
+  text.insert(text.find("left_open:\n") + 11, "  - {section: balanced, classes: [2], what: below, why: y}\n");
+  EXPECT_EQ(Standard::parse(text, "s.yaml").classes().size(), 2u);
+}
+
+TEST(StandardTest, LimitsBeyondReasonAreRefused) {
+  EXPECT_EQ(said_of(limit_row("0.05 In <= I <= Imax", "20 %")), "taken");
+  EXPECT_THAT(said_of(limit_row("0.05 In <= I <= Imax", "{1: 1 %, 2: 50 %}")),
+              StartsWith("s.yaml:9:75: expected a limit of at most 20 %, found '50 %'"));
+  EXPECT_THAT(
+      said_of(limit_row("0.05 In <= I <= Imax", "{1: 2.1 %, 2: 2 %}")),
+      StartsWith("s.yaml:9:16: class 1 has 2.1 % at 1 and 0.05 of the rated current, looser than the 2 % of class 2"));
 }
 
 TEST(StandardTest, ASectionMayNotBeSilent) {

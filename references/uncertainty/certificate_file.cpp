@@ -49,6 +49,7 @@ class CertificateReader {
     c_.serial = text_at(file_.at("serial"));
     read_dates();
     read_quantity();
+    read_plausible();
     read_coverage();
     c_.drift_per_year = figure(file_.at("drift_per_year"));
     if (c_.drift_per_year < 0) throw file_.at("drift_per_year").failure("expected a limit, not below 0");
@@ -80,6 +81,27 @@ class CertificateReader {
     const auto basis = file_.find("relative_to");
     if (basis && !power) throw basis->failure("only the error of a power may be relative to something else");
     if (power) c_.of_apparent_power = file_.at("relative_to").one_of({"reading", "apparent power"}) == 1;
+  }
+
+  /// An error that no instrument worth a certificate has is a slip of the unit or of a digit, unless the file vouches
+  /// for it.
+  void read_plausible() {
+    const bool phase = c_.quantity == "phase";
+    plausible_ = phase ? 10e-3 : 0.01;
+    plausible_text_ = phase ? "10 mrad" : "1 %";
+    const auto own = file_.find("plausible_to");
+    if (!own) return;
+    plausible_ = phase ? own->angle().si() : own->ratio().si();
+    plausible_text_ = own->text();
+    if (!(plausible_ > 0) || plausible_ > 1)
+      throw own->failure(fmt::format("expected the largest error that is believed, above 0 and at most {}, found '{}'",
+                                     phase ? "1 rad" : "100 %", own->text()));
+  }
+
+  void check_plausible(const Settings& at, double error) const {
+    if (!(std::abs(error) <= plausible_))
+      throw at.failure(fmt::format("expected at most {}, found '{}'; if it is true, state 'plausible_to' beside 'unit'",
+                                   plausible_text_, at.text()));
   }
 
   void read_coverage() {
@@ -150,6 +172,7 @@ class CertificateReader {
       throw item.failure("expected either 'error' (reading minus truth) or 'correction' (truth minus reading), found " +
                          std::string{error ? "both" : "neither"});
     p.error = error ? figure(*error) : -figure(*correction);
+    check_plausible(error ? *error : *correction, p.error);
     const auto expanded = item.at("uncertainty");
     p.expanded = figure(expanded);
     if (!(p.expanded > 0))
@@ -191,6 +214,8 @@ class CertificateReader {
   const Settings& file_;
   Certificate c_;
   bool states_errors_ = true;
+  double plausible_{};  ///< largest |error|, a ratio or rad
+  std::string plausible_text_;
 };
 
 }  // namespace

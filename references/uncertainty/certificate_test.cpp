@@ -211,6 +211,31 @@ TEST(CertificateTest, OverdueFromTheDayAfterTheDueDate) {
   EXPECT_EQ(interval("2026-08-31", "6 months"), "2027-02-28");
 }
 
+TEST(CertificateTest, AnErrorBeyondBeliefIsASlipUnlessTheFileVouchesForIt) {
+  const auto point = [](const std::string& figure) {
+    return "  - {lag: 0 deg, " + figure + ", uncertainty: 40 ppm}\n";
+  };
+  EXPECT_EQ(refused(head + point("error: 10000 ppm")), "taken") << "1 %";
+  EXPECT_THAT(
+      refused(head + point("error: 10001 ppm")),
+      testing::AllOf(testing::StartsWith("k.yaml:14:25: "), HasSubstr("expected at most 1 %, found '10001 ppm'")));
+  EXPECT_THAT(refused(head + point("correction: -1e30 ppm")), HasSubstr("expected at most 1 %"));
+  const auto percent =
+      with(with(head, "unit: ppm", "unit: \"%\""), "drift_per_year: 20 ppm", "drift_per_year: 0.002 %");
+  const std::string a_fifth = "  - {lag: 0 deg, error: 20 %, uncertainty: 0.1 %}\n";
+  EXPECT_THAT(refused(percent + a_fifth), HasSubstr("found '20 %'; if it is true, state 'plausible_to'"));
+  EXPECT_EQ(refused("plausible_to: 20 %\n" + percent + a_fifth), "taken");
+  EXPECT_THAT(refused("plausible_to: 5 %\n" + percent + a_fifth), HasSubstr("expected at most 5 %"));
+  for (const char* wrong : {"0 %", "101 %", "5 mrad"})
+    EXPECT_THAT(refused(fmt::format("plausible_to: {}\n", wrong) + percent + a_fifth),
+                testing::StartsWith("k.yaml:1:15: expected"))
+        << wrong;
+  auto phase = with(head + "  - {current: 5 A, error: 11 mrad, uncertainty: 1 mrad}\n", "active power", "phase");
+  phase = with(with(with(phase, "relative_to: reading\n", ""), "unit: ppm", "unit: mrad"), "20 ppm", "0 mrad");
+  EXPECT_THAT(refused(phase), HasSubstr("expected at most 10 mrad, found '11 mrad'"));
+  EXPECT_EQ(refused("plausible_to: 12 mrad\n" + phase), "taken");
+}
+
 TEST(CertificateTest, EveryMistakeIsNamedWhereItStands) {
   const auto all = head + grid;
   const auto broken = [&](const std::string& old, const std::string& by) { return refused(with(all, old, by)); };

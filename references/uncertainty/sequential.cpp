@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
 
 #include "references/uncertainty/budget.hpp"
@@ -16,7 +17,10 @@ constexpr double never_reached = std::numeric_limits<double>::infinity();
 constexpr double furthest_z = 8;              // 6e-16: no boundary lies beyond
 constexpr double enough_information = 0.999;  // of the information there will be
 constexpr double least_gain = 5e-4;           // of the same
-constexpr double same_boundary = 2e-3;  // standard uncertainties; what the quadrature cannot tell from the rule's own
+constexpr double same_boundary = 2e-3;   // standard uncertainties; what the quadrature cannot tell from the rule's own
+constexpr double least_resolved = 1e-9;  // of a risk, by the quadrature; beyond six standard uncertainties it is less
+constexpr double early_share = 1e-3;     // of a risk less than that
+constexpr double certain_risk = 1e-9;    // for what looks that know little are certain of all the same
 
 /// What O'Brien and Fleming's boundaries have spent of `risk` at a fraction of the information.
 double spent_like_obrien_fleming(double risk, double fraction) {
@@ -28,13 +32,20 @@ double spent_like_obrien_fleming(double risk, double fraction) {
 template <class Function>
 double boundary_z(Function probability_beyond, double wanted) {
   if (!(wanted > 1e-15)) return never_reached;
-  double low = -furthest_z, high = furthest_z;
-  if (probability_beyond(low) <= wanted) return low;
-  for (int i = 0; i < 36; ++i) {
-    const double middle = (low + high) / 2;
-    (probability_beyond(middle) > wanted ? low : high) = middle;
-  }
-  return high;
+  const auto too_probable = [&](double z) { return probability_beyond(z) - wanted; };
+  const double at_low = too_probable(-furthest_z), at_high = too_probable(furthest_z);
+  if (at_low <= 0) return -furthest_z;
+  if (at_high >= 0) return furthest_z;
+  const auto near = [](double a, double b) { return std::abs(a - b) < 1e-9; };
+  std::uintmax_t steps = 60;
+  return boost::math::tools::toms748_solve(too_probable, -furthest_z, furthest_z, at_low, at_high, near, steps).second;
+}
+
+/// A boundary for one of so many looks, all of which together spend no more than `risk` whatever they have in common
+/// (Boole's inequality); infinite where there is none to spend.
+double shared_boundary_z(double risk, std::size_t looks) {
+  if (!(risk > 0)) return never_reached;
+  return -boost::math::quantile(boost::math::normal_distribution<double>{}, risk / static_cast<double>(looks));
 }
 
 /// Whether a distance is as improbable as z of a normal distribution is, or more, by Student's t.
@@ -119,16 +130,25 @@ void SequentialPlan::spend(double early_risk) {
     const auto rule = bands_in_u(rule_, look.standard_uncertainty, lower_, upper_);
     const auto band = [&](double total, double so_far, double of_rule, auto beyond) {
       const double early = std::min(total, early_risk);
-      const double by_now = last(i) ? total : early > 0 ? spent_like_obrien_fleming(early, known) : 0;
+      // What no quadrature can follow is not carried from look to look: far out, certainty costs next to no distance.
+      if (total < least_resolved)
+        return last(i) ? of_rule : std::max(of_rule, shared_boundary_z(early_share * early, looks_.size() - 1));
+      // Looks that know very little have nothing to spend by O'Brien and Fleming; with next to nothing of the risk
+      // they stop what is certain to everybody.
+      const double certain = std::min(certain_risk, early_share * early);
+      const double least = certain * static_cast<double>(i + 1) / static_cast<double>(looks_.size());
+      const double by_now =
+          last(i) ? total : early > 0 ? std::max(spent_like_obrien_fleming(early, known), least) : 0;
       const double z = boundary_z(beyond, by_now - so_far);
       return z <= of_rule + same_boundary ? of_rule : z;
     };
-    look.pass_at = band(accept, accepted, rule.accept, [&](double z) { return walk.below(there, -z * root); });
+    const auto below = [&](double z) { return walk.below(there, -z * root); };
     const double going_on = walk.going_on();
-    look.fail_at =
-        band(reject, rejected, rule.reject, [&](double z) { return going_on - walk.below(there, z * root); });
-    accepted += walk.below(there, -look.pass_at * root);
-    rejected += going_on - walk.below(there, look.fail_at * root);
+    const auto above = [&](double z) { return going_on - walk.below(there, z * root); };
+    look.pass_at = band(accept, accepted, rule.accept, below);
+    look.fail_at = band(reject, rejected, rule.reject, above);
+    accepted += accept < least_resolved ? normal_below(-look.pass_at) : below(look.pass_at);
+    rejected += reject < least_resolved ? normal_below(-look.fail_at) : above(look.fail_at);
     look.false_accept = accepted;
     look.false_reject = rejected;
     const double next_gain = last(i) ? 0 : information_[i + 1] - there;

@@ -31,6 +31,14 @@ struct SequentialDesign {
 /// little wider than the rule's, and never narrower. A stop needs the rule's own verdict besides, with the expanded
 /// uncertainty of its time.
 ///
+/// The first looks of many know so little that they could not stop what is certain to everybody, so all looks before
+/// the last have at least 1e-9 of the risk to share (a thousandth of a small one): far inside or outside a limit, by
+/// more than six standard uncertainties, the first look decides. The last look has so much less to spend.
+///
+/// A risk below 1e-9 (guard bands from 3 U on) is less than the computation resolves. There the last look has the
+/// rule's own band, and all looks before it together spend no more than a thousandth of α besides: they pass and fail
+/// only one to two standard uncertainties farther out.
+///
 /// An error that all readings share does not fall with time; it is part of the variance and makes the information
 /// saturate. Looks that add less than 0.05 % of the information, and those after 99.9 %, are left out: they could
 /// decide nothing that the look before could not.
@@ -49,7 +57,7 @@ class SequentialPlan {
     double standard_uncertainty{};  ///< as planned
     double pass_at{};               ///< pass only so many standard uncertainties inside both limits; infinite: never
     double fail_at{};               ///< fail only so many outside of one
-    double false_accept{};          ///< spent up to here, at exactly the limit
+    double false_accept{};          ///< spent up to here, at exactly the limit; no less than that, where below 1e-9
     double false_reject{};
     bool operator==(const Look&) const = default;
   };

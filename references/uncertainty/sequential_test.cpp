@@ -167,6 +167,53 @@ TEST(SequentialTest, NewRoundingAtEveryLookDoesNotRaiseThemEither) {
   EXPECT_GT(passed / double{items}, 0.7 * alpha) << "nor wastes it";
 }
 
+/// The probability that an item exactly at its limit is accepted at the first of two looks or at the second, by the
+/// normal distribution of what is found between them: the second mean is half the first and half the new noise.
+double accepted_at_two_equal_looks(double first_band, double second_band) {
+  constexpr double step = 1e-3;
+  double second_only = 0;
+  for (double z = -std::min(first_band, 20.0) + step / 2; z < 20; z += step) {
+    const double density = std::exp(-z * z / 2) / std::sqrt(2 * std::numbers::pi);
+    second_only += step * density * normal_below(-second_band * std::numbers::sqrt2 - z);
+  }
+  return normal_below(-first_band) + second_only;
+}
+
+// Up to 5 U: the risk at the limit is then 7.6e-24.
+TEST(SequentialTest, EveryGuardBandKeepsItsRiskAndDecides) {
+  for (const double r : {0.5, 1.0, 1.5, 2.0, 2.5, 2.8, 2.9, 2.99, 3.0, 3.01, 3.5, 3.9, 4.0, 4.5, 5.0}) {
+    const DecisionRule rule{DecisionRule::Kind::guarded, r};
+    const auto plan = plan_of({-infinite, 0, rule, {.noise = 1}, {1, 2}, 0.05});
+    ASSERT_EQ(plan.looks().size(), 2u);
+    const auto &first = plan.looks()[0], &last = plan.looks()[1];
+    const double stated = normal_below(-2 * r);
+    EXPECT_LE(accepted_at_two_equal_looks(first.pass_at, last.pass_at), 1.02 * stated)
+        << r << ": two thousandths of u are not told apart";
+    EXPECT_TRUE(first.fail_at == first.pass_at || std::abs(first.fail_at - first.pass_at) < 2e-3) << r;
+    EXPECT_GE(last.pass_at, 2 * r - 1e-12) << r;
+    EXPECT_LE(last.pass_at, 2 * r + (r < 3 ? 0.1 : 1e-12)) << r << ": the rule's own";
+    if (r >= 3) {
+      EXPECT_LE(first.pass_at, 2 * r + 1.5) << r;
+    }
+    EXPECT_EQ(plan.decide_at(1, -(2 * r + 0.15) * last.standard_uncertainty, last.standard_uncertainty), Stop::pass)
+        << r;
+    EXPECT_EQ(plan.decide_at(1, (2 * r + 0.15) * last.standard_uncertainty, last.standard_uncertainty), Stop::fail)
+        << r;
+  }
+}
+
+TEST(SequentialTest, ManyLooksOfAWideGuardBandShareAThousandthOfItsRisk) {
+  for (const double r : {3.0, 4.0, 5.0}) {
+    const auto plan = plan_of({-0.5, 0.5, {DecisionRule::Kind::non_binary, r}, {.noise = 0.01}, every(6, 50), 0.05});
+    ASSERT_GT(plan.looks().size(), 20u);
+    double all = 0;
+    for (const auto& look : plan.looks()) all += normal_below(-look.pass_at);
+    EXPECT_LE(all / normal_below(-2 * r), 1.001 + 1e-9) << r;
+    EXPECT_GT(plan.operating(0.025).pass, 0.999) << r;
+    EXPECT_LT(plan.predict_time(0.025), 7) << r << ": far inside, the first look does";
+  }
+}
+
 TEST(SequentialTest, OperatingProbabilitiesOfTwoLooksFollowByHand) {
   const auto design = SequentialDesign{-1, 1, DecisionRule::guarded, {.noise = 1}, {5, 20}, 0.05};
   const auto plan = plan_of(design);

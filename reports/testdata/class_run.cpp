@@ -106,6 +106,8 @@ class ClassRun {
     first["scope"] = {"Current sensors are simulated: the result is not one of the whole meter."};
     first["lacks"] = {{{"what", "repeatability"}, {"why", "no figure is known"}}};
     first["marks"] = {{"M", 9}, {"V", 1}};
+    first["connection"] = "CT";
+    first["imax"] = "1.2 In";
     add("class_coverage", std::move(first));
     auto second = coverage("Example 1 class B", {requirement("limits of error, balanced load", "Table 4", 6)});
     second["informative"] = neighbour_;

@@ -7,13 +7,21 @@
 
 #include "references/standards/load_points.hpp"
 #include "references/standards/standard_list.hpp"
-#include "rig/stimulus_settings.hpp"
+#include "rig/class_test/imax_setting.hpp"
 
 namespace blondel {
 
 namespace {
 
-ClaimedClass read_class(const Settings& at, bool recollection_decides) {
+/// The words of `recollected_limits`, for a class or for all of a step.
+void read_recollected(const Settings& at, ClaimedClass& into) {
+  const auto recollected = at.find("recollected_limits");
+  if (!recollected) return;
+  into.recollection_decides = recollected->one_of({"inform", "decide"}) == 1;
+  into.recollection_told = true;
+}
+
+ClaimedClass read_class(const Settings& at, const Settings& step) {
   const auto name = at.at("standard");
   std::optional<std::string> edition;
   if (const auto year = at.find("edition")) edition = year->text();
@@ -22,7 +30,8 @@ ClaimedClass read_class(const Settings& at, bool recollection_decides) {
   claimed.standard = found.standard;
   claimed.class_name = found.class_name;
   claimed.where = name.where();
-  claimed.recollection_decides = recollection_decides;
+  read_recollected(step, claimed);
+  read_recollected(at, claimed);
   if (const auto connection = at.find("connection")) {
     claimed.connection = connection->text();
     if (!claimed.standard->connection(claimed.class_name, claimed.connection)) {
@@ -34,9 +43,10 @@ ClaimedClass read_class(const Settings& at, bool recollection_decides) {
           fmt::format("{} has no connection '{}'; expected one of: {}", claimed.name(), claimed.connection, known));
     }
   }
-  if (const auto imax = at.find("imax")) claimed.imax_to_in = read_current_ratio(*imax);
   const auto* column = claimed.standard->connection(claimed.class_name, claimed.connection);
   if (column && column->imax) claimed.imax_to_in = *column->imax;
+  if (const auto imax = at.find("imax"); imax && column)
+    claimed.imax_to_in = read_imax(*imax, *column, claimed.class_name);
   return claimed;
 }
 
@@ -61,6 +71,14 @@ std::string why_informative(const ClaimedClass& claimed, const std::string& mark
   if (mark == "m" && !claimed.recollection_decides)
     return "the limit is known from recollection only (mark m) and decides nothing";
   return {};
+}
+
+std::optional<std::string> undecided(const ClaimedClass& claimed, bool something_decides, const std::string& why) {
+  if (something_decides || !claimed.informative.empty() || claimed.recollection_told) return std::nullopt;
+  return fmt::format(
+      "nothing here decides whether a meter conforms to {} of {}: {}; expected 'recollected_limits: decide', or that "
+      "nothing shall be decided: 'recollected_limits: inform' or 'claimed: false'",
+      claimed.name(), claimed.standard->edition(), why);
 }
 
 std::optional<PointClaim> claim_at(const ClaimedClass& claimed, const ClassPoint& point) {
@@ -92,14 +110,11 @@ std::vector<ClassPoint> points_of(const ClaimedClass& claimed, int elements, boo
 }
 
 std::vector<ClaimedClass> read_claimed_classes(const Settings& step) {
-  bool recollection_decides = false;
-  if (const auto recollected = step.find("recollected_limits"))
-    recollection_decides = recollected->one_of({"inform", "decide"}) == 1;
   std::vector<ClaimedClass> all;
   if (const auto list = step.find("standards")) {
     if (step.has("standard")) throw list->failure("expected either standard or standards");
     for (const auto& item : list->items()) {
-      auto claimed = read_class(item, recollection_decides);
+      auto claimed = read_class(item, step);
       if (const auto claims = item.find("claimed"); claims && !claims->boolean())
         claimed.informative = "a neighbouring class that the meter does not claim";
       item.finish();
@@ -107,7 +122,7 @@ std::vector<ClaimedClass> read_claimed_classes(const Settings& step) {
     }
     if (all.empty()) throw list->failure("expected at least one standard");
   } else {
-    all.push_back(read_class(step, recollection_decides));
+    all.push_back(read_class(step, step));
   }
   require_one_energy(all);
   return all;

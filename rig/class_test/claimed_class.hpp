@@ -19,6 +19,7 @@ struct ClaimedClass {
   /// Why its limits decide nothing for the meter, e.g. that it does not claim the class; empty: they decide.
   std::string informative;
   bool recollection_decides = false;  ///< whether limits that are known from recollection only decide, too
+  bool recollection_told = false;     ///< whether the plan says so, one way or the other
   std::string where;                  ///< its place in the plan
 
   std::string name() const { return standard->full_name(class_name); }
@@ -39,11 +40,16 @@ std::optional<PointClaim> claim_at(const ClaimedClass& claimed, const ClassPoint
 /// Why a figure of that mark decides nothing for this class; empty: it decides.
 std::string why_informative(const ClaimedClass& claimed, const std::string& mark);
 
+/// A class that the meter claims and that nothing would decide must be told so by the plan: else any meter passed it.
+/// @param why  why not, of one of its figures
+/// @returns what is wrong; nothing where something decides, or the plan says that nothing shall.
+std::optional<std::string> undecided(const ClaimedClass& claimed, bool something_decides, const std::string& why);
+
 /// The points of a full verification of a class, those it wants on request only where wanted.
 std::vector<ClassPoint> points_of(const ClaimedClass& claimed, int elements, bool on_request);
 
 /// Reads a step's `standard` (with `edition`, `connection`, `imax`) or its list `standards` of maps with these keys and
-/// `claimed`, besides `recollected_limits`. @throws Failure(malformed) where it stands: a class there is not, classes
+/// `claimed`, besides `recollected_limits`, which each of them may have, too. @throws Failure(malformed) where it stands: a class there is not, classes
 /// of different kinds of energy, the same class twice.
 std::vector<ClaimedClass> read_claimed_classes(const Settings& step);
 

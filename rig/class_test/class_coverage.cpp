@@ -12,6 +12,11 @@ const char* requirement::of(const ClassPoint& point) {
   return point.element == 0 ? balanced : single_phase;
 }
 
+std::string nothing_left(const std::string& first_reason) {
+  return fmt::format("nothing of it can be tested on this bench ({}); expected another bench, or 'may_be_left_out: true'",
+                     first_reason);
+}
+
 ClassCoverage::ClassCoverage(const ClaimedClass& claimed, SystemType system) : claimed_{claimed} {
   const auto& standard = *claimed.standard;
   // A wiring without elements of its own leaves the points of single-phase load out, and says so below.
@@ -106,6 +111,11 @@ nlohmann::ordered_json ClassCoverage::record() const {
   for (const auto& [mark, figures] : standard.marks(claimed_.class_name)) marks[mark] = figures;
   nlohmann::ordered_json fields = {
       {"standard", claimed_.name()}, {"edition", standard.edition()}, {"title", standard.title()}};
+  // Which points there are hangs on both, and a plan may say them.
+  if (const auto* column = standard.connection(claimed_.class_name, claimed_.connection)) {
+    fields["connection"] = column->name;
+    fields["imax"] = fmt::format("{:.6g} {}", claimed_.imax_to_in, column->rated(claimed_.class_name));
+  }
   if (!claimed_.informative.empty()) fields["informative"] = claimed_.informative;
   fields["requirements"] = std::move(requirements);
   fields["scope"] = std::move(scope);

@@ -22,6 +22,9 @@ inline constexpr const char* repeatability = "repeatability";
 const char* of(const ClassPoint& point);
 }  // namespace requirement
 
+/// Why a step is refused that could not test anything: what it was written for must not pass for want of a test.
+std::string nothing_left(const std::string& first_reason);
+
 /// What a plan on a bench covers of one class, requirement by requirement: everything a full verification asks for, and
 /// for each point that is left out the reason. What is not covered never counts as passed.
 class ClassCoverage {

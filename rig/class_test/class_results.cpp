@@ -54,6 +54,16 @@ void judge_or_inform(Run& run, Position& position, const Measurement& measuremen
     run.inform(position, measurement);
 }
 
+void judge_no_measurement(Run& run, Position& position, Measurement measurement, const std::string& why) {
+  measurement.value = std::nan("");
+  measurement.raw.reset();
+  measurement.budget.reset();
+  measurement.measuring.reset();
+  measurement.verdict = Verdict::fail;
+  measurement.why_not = why;
+  judge_or_inform(run, position, measurement);
+}
+
 ClassResults::OfClass* ClassResults::of(const PointClaim& claim, const ClassPoint& point) {
   const auto limit = claim.of->standard->difference(claim.of->class_name, claim.of->connection);
   if (!limit || std::abs(point.current_ratio - limit->ratio_to_in) > 1e-9 || !at_full_factor(point)) return nullptr;
@@ -81,6 +91,10 @@ void ClassResults::found(const PointClaim& claim, const ClassPoint& point, int p
   if (auto* one = of(claim, point)) one->by_element[point.element].by_position.insert_or_assign(position, error);
 }
 
+void ClassResults::missed(const PointClaim& claim, const ClassPoint& point, int position, const std::string& why) {
+  if (auto* one = of(claim, point)) one->by_element[point.element].missed[position] = why;
+}
+
 void ClassResults::judge_differences(Run& run) const {
   for (auto& position : run.positions) {
     if (position.lost) continue;
@@ -93,9 +107,7 @@ void ClassResults::judge_differences(Run& run) const {
 void ClassResults::judge_one(Run& run, Position& position, const OfClass& one, int element) const {
   const auto balanced = one.by_element.find(0);
   if (balanced == one.by_element.end()) return;
-  const auto& alone = one.by_element.at(element).by_position;
-  const auto first = alone.find(position.number), second = balanced->second.by_position.find(position.number);
-  if (first == alone.end() || second == balanced->second.by_position.end()) return;
+  const auto& alone = one.by_element.at(element);
   auto m = class_measurement(one.claimed, requirement::difference, one.limit.to.from, run.plan.rule);
   m.position = position.number;
   m.name = "difference";
@@ -104,9 +116,15 @@ void ClassResults::judge_one(Run& run, Position& position, const OfClass& one, i
   m.current_ratio = one.limit.ratio_to_in;
   m.load = fmt::format("element {} alone", element);
   m.unit = "%";
-  m.value = first->second.value_percent - second->second.value_percent;
   m.upper = in_percent(one.limit.limit);
   m.lower = -*m.upper;
+  for (const auto* side : {&alone, &balanced->second})
+    if (const auto why = side->missed.find(position.number); why != side->missed.end())
+      return judge_no_measurement(run, position, std::move(m), why->second);
+  const auto first = alone.by_position.find(position.number);
+  const auto second = balanced->second.by_position.find(position.number);
+  if (first == alone.by_position.end() || second == balanced->second.by_position.end()) return;
+  m.value = first->second.value_percent - second->second.value_percent;
   m.budget = budget_of_difference(first->second, second->second);
   m.verdict = decide(m.value, m.budget->expanded(), *m.lower, *m.upper, m.rule);
   judge_or_inform(run, position, m);

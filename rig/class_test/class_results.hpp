@@ -21,6 +21,8 @@ class ClassResults {
   std::vector<std::pair<ClaimedClass, int>> differences() const;
 
   void found(const PointClaim& claim, const ClassPoint& point, int position, const PointError& error);
+  /// That the meter of a position registered nothing at a point, and why.
+  void missed(const PointClaim& claim, const ClassPoint& point, int position, const std::string& why);
   /// Judges the differences of every position.
   void judge_differences(Run& run) const;
 
@@ -28,6 +30,7 @@ class ClassResults {
   struct AtPoint {
     bool promised = false;
     std::map<int, PointError> by_position;
+    std::map<int, std::string> missed;  // why, by position
   };
   struct OfClass {
     ClaimedClass claimed;
@@ -46,5 +49,9 @@ Measurement class_measurement(const ClaimedClass& claimed, const std::string& re
 
 /// Lets a measurement judge its position, or only be told where its limit decides nothing.
 void judge_or_inform(Run& run, Position& position, const Measurement& measurement);
+
+/// The same where nothing was registered at a point that was planned: it does not conform there, and the record says
+/// why. `measurement` says which point, by which method and against whose limit; it needs no value.
+void judge_no_measurement(Run& run, Position& position, Measurement measurement, const std::string& why);
 
 }  // namespace blondel

@@ -28,6 +28,10 @@ Task<void> Registration::collect() {
   co_return;
 }
 
+Task<void> Registration::close() {
+  co_return;
+}
+
 std::unique_ptr<Registration> nothing_registered(std::string why) {
   return std::make_unique<NothingRegistered>(std::move(why));
 }

@@ -25,6 +25,8 @@ class EnergyMethod {
   virtual ~EnergyMethod() = default;
   /// As plans say it: "pulses".
   virtual std::string name() const = 0;
+  /// Whether it sees what the meter counts, and not only what it says the power is: a wrong clock, energy that is lost.
+  virtual bool counts_energy() const { return true; }
   /// Bench time that begin() takes, besides the pulse set-up where it needs that.
   virtual Duration preparation(const BenchFile&) const { return {}; }
   /// Whether the meters must have the pulse set-up before begin().

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "rig/class_test/energy_method.hpp"
-#include "rig/class_test/register_change.hpp"
+#include "rig/class_test/update_phase.hpp"
 #include "rig/class_test/window_settings.hpp"
 #include "rig/port_time.hpp"
 
@@ -17,18 +18,29 @@ namespace {
 /// Energy between two changes of a register.
 class EnergyDifference final : public Registration {
  public:
-  EnergyDifference(Run& run, Position& position, MeteredEnergy energy, double scale)
+  EnergyDifference(Run& run, Position& position, MeteredEnergy energy, double scale, UpdatePhase& phase)
       : run_{run},
         position_{position},
+        phase_{phase},
         point_{energy == MeteredEnergy::active ? "real_energy_f" : "reactive_energy_f"},
         scale_{scale} {}
 
   Task<void> watch(Time end) override {
-    if (!first_) first_ = co_await next_register_change(run_, position_, point_, end);
-    const auto last = co_await last_register_change(run_, position_, point_, end);
+    if (!first_) co_await see_first(end);
+    const auto last = co_await see_last(end);
     if (last) last_ = last;
     for (const auto& change : {first_, last_})
       if (change && !std::isfinite(change->kilo_hours)) failed_ = point_ + " has no value";
+    at_end_.reset();
+    // Where it was not seen to change just before the end, it is slow, or it has stopped.
+    if (!last && failed_.empty()) {
+      at_end_ = co_await run_.glance(position_, point_, end + last_register_answer);
+      ended_ = end;
+      no_answer_ = !at_end_;
+      if (at_end_ && !std::isfinite(*at_end_)) failed_ = point_ + " has no value";
+    } else {
+      no_answer_ = false;
+    }
   }
 
   Registered registered() const override {
@@ -47,7 +59,17 @@ class EnergyDifference final : public Registration {
       r.why_not = fmt::format("{} went from {} to {}", point_, first_->kilo_hours, last_->kilo_hours);
       return r;
     }
+    if (const double still_s = at_end_ ? standstill_s(*first_, *last_, *at_end_, ended_) : 0; still_s > 0) {
+      r.why_not =
+          fmt::format("{} rose by {:.6g} every second, and then by nothing for {:.1f} s", point_, kilo / t, still_s);
+      return r;
+    }
+    if (no_answer_) {
+      r.why_not = point_ + " gave no answer at the end of the window";
+      return r;
+    }
     r.why_not.clear();
+    r.measured = Seconds{t};
     r.power = kilo * 3.6e6 / t * scale_;
     PointInputs::Register both_ends;
     both_ends.step = float_step(last_->kilo_hours) / kilo;
@@ -59,11 +81,41 @@ class EnergyDifference final : public Registration {
   }
 
  private:
+  Task<void> see_first(Time end) {
+    if (const auto begin = phase_.first_after(run_.clock.now()); begin && *begin < end)
+      co_await run_.clock.pause_until(*begin, {position_.number, 0}, "the energy register's next change");
+    first_ = co_await next_register_change(run_, position_, point_, end);
+    if (first_)
+      phase_.saw(*first_);
+    else
+      phase_.forget();
+  }
+
+  Task<std::optional<RegisterChange>> see_last(Time end) {
+    const auto begin = phase_.last_before(end);
+    if (!begin || *begin < run_.clock.now()) {
+      const auto last = co_await last_register_change(run_, position_, point_, end);
+      if (last) phase_.saw(*last);
+      co_return last;
+    }
+    co_await run_.clock.pause_until(*begin, {position_.number, 0}, "the energy register's last change");
+    const auto last = co_await next_register_change(run_, position_, point_, end);
+    if (last)
+      phase_.saw(*last);
+    else
+      phase_.forget();
+    co_return last;
+  }
+
   Run& run_;
   Position& position_;
+  UpdatePhase& phase_;
   std::string point_;
   double scale_;
   std::optional<RegisterChange> first_, last_;
+  std::optional<double> at_end_;  // what it held at `ended_`, where it was not seen to change just before
+  Time ended_ = never;
+  bool no_answer_ = false;
   std::string failed_;
 };
 
@@ -74,7 +126,10 @@ class EnergyRegisters final : public EnergyMethod {
 
   std::string name() const override { return "energy registers"; }
   bool needs_pulse_set_up() const override { return true; }
-  Task<void> begin(Run&, Time) override { co_return; }
+  Task<void> begin(Run&, Time) override {
+    phases_.clear();
+    co_return;
+  }
   Duration longest() const override { return settings_.longest; }
   std::string setting(const BenchFile& bench) const override { return set_up_->text(bench); }
 
@@ -106,7 +161,8 @@ class EnergyRegisters final : public EnergyMethod {
 
   std::unique_ptr<Registration> open(Run& run, const PlannedPoint& point, Position& position) override {
     if (!set_up_->ready(position)) return nothing_registered("its CT primary was not set");
-    return std::make_unique<EnergyDifference>(run, position, point.point.energy, set_up_->scale(run.bench.file()));
+    return std::make_unique<EnergyDifference>(run, position, point.point.energy, set_up_->scale(run.bench.file()),
+                                              phases_[position.number]);
   }
 
  private:
@@ -116,6 +172,7 @@ class EnergyRegisters final : public EnergyMethod {
   static constexpr double supposed_step_kwh = 0x1p-11;
   std::shared_ptr<const PulseSetUp> set_up_;
   WindowSettings settings_;
+  std::map<int, UpdatePhase> phases_;  // by position: the same for all points
 };
 
 }  // namespace

@@ -16,6 +16,9 @@ namespace {
 constexpr double calculator_pulse_grid_s = 1.0 / 2520;
 
 /// What the reference's own calculator found, run after run.
+///
+/// A run has as many pulses as are due within its watch. One that has not come to its end goes on into the next watch,
+/// so that a gap between pulses is measured wherever it lies, and until it has ended nothing was registered.
 class CalculatedErrors final : public Registration {
  public:
   CalculatedErrors(Run& run, Position& position, std::string input, double pulses_per_kwh, double period_s,
@@ -28,12 +31,18 @@ class CalculatedErrors final : public Registration {
         ripple_s_{ripple_s} {}
 
   Task<void> arm(Duration window) override {
+    watched_s_ += in_seconds(window);
+    if (under_way_) co_return;
+    armed_at_s_ = watched_s_ - in_seconds(window);
     CalculatorRun wanted;
     wanted.input = input_;
     wanted.pulses_per_kwh = pulses_per_kwh_;
     // The first edge only opens the gate, and may be a period away; a meter may be slow by as much as would fail it.
     wanted.pulses = std::max<long long>(1, static_cast<long long>(in_seconds(window) / period_s_ * 0.97 - 1));
-    wanted.longest_gap = window + 10s;
+    // Whose pulses stop is the meter's fault, to be told of the meter: not one of the bench.
+    wanted.longest_gap = std::chrono::hours{24 * 366};
+    due_ = wanted.pulses;
+    under_way_ = true;
     co_await calculator().start(std::move(wanted));
   }
 
@@ -43,23 +52,30 @@ class CalculatedErrors final : public Registration {
 
   Task<void> collect() override {
     const auto found = co_await calculator().result(input_);
-    if (found) {
-      by_reference_pulses_ += found->relative * found->reference_pulses;
-      reference_pulses_ += found->reference_pulses;
-      seconds_ += found->seconds;
-      ++runs_;
-    } else {
-      co_await calculator().stop(input_);
-    }
+    if (!found) co_return;
+    under_way_ = false;
+    by_reference_pulses_ += found->relative * found->reference_pulses;
+    reference_pulses_ += found->reference_pulses;
+    seconds_ += found->seconds;
+    ++runs_;
+  }
+
+  Task<void> close() override {
+    if (!under_way_) co_return;
+    under_way_ = false;
+    co_await calculator().stop(input_);
   }
 
   Registered registered() const override {
     Registered r;
-    if (runs_ == 0) {
-      r.why_not = "too few pulses reached the reference's error calculator";
+    if (under_way_ || runs_ == 0) {
+      r.why_not = fmt::format(
+          "pulses are due every {:.3f} s, and not even {} reached the reference's error calculator in {:.0f} s",
+          period_s_, due_ + 1, watched_s_ - armed_at_s_);
       return r;
     }
     r.why_not.clear();
+    r.measured = Seconds{seconds_};
     r.error = by_reference_pulses_ / reference_pulses_;
     // A pulse of the reference more or less at either end of each run.
     const double runs = std::sqrt(static_cast<double>(runs_));
@@ -78,6 +94,9 @@ class CalculatedErrors final : public Registration {
   double pulses_per_kwh_, period_s_, ripple_s_;
   double by_reference_pulses_ = 0, reference_pulses_ = 0, seconds_ = 0;
   int runs_ = 0;
+  bool under_way_ = false;
+  long long due_ = 0;                      // of the run that is under way
+  double watched_s_ = 0, armed_at_s_ = 0;  // until now, and when that run began
 };
 
 class ErrorCalculations final : public EnergyMethod {

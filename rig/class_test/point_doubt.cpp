@@ -19,8 +19,7 @@ void add_mismatch(const Bench& bench, Seconds window, PointInputs& into) {
 
 }  // namespace
 
-Result<PointInputs> planned_inputs(const Bench& bench, const Traceability& traceability, const PlannedPoint& point,
-                                   const EnergyMethod& method, Seconds window) {
+Result<PointInputs> certified_inputs(const Bench& bench, const Traceability& traceability, const PlannedPoint& point) {
   // Positions differ by their CT substitutes; the one that is known worst decides.
   std::optional<PointInputs> worst;
   double most = -1;
@@ -36,9 +35,14 @@ Result<PointInputs> planned_inputs(const Bench& bench, const Traceability& trace
     // Without certificates of their own all positions are alike.
     if (socket.ct_certificates.empty() && most >= 0 && bench.file().sockets.front().ct_certificates.empty()) break;
   }
-  add_mismatch(bench, window, *worst);
-  method.foretell(bench.file(), point, window, *worst);
   return *worst;
+}
+
+PointInputs planned_inputs(PointInputs certified, const Bench& bench, const PlannedPoint& point,
+                           const EnergyMethod& method, Seconds window) {
+  add_mismatch(bench, window, certified);
+  method.foretell(bench.file(), point, window, certified);
+  return certified;
 }
 
 Result<PointInputs> found_inputs(const Bench& bench, const Traceability& traceability, const PlannedPoint& point,

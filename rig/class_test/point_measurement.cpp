@@ -54,17 +54,18 @@ Task<Time> PointMeasurement::measure(Time begin) {
   double watched = 0;
   for (std::size_t k = 0; k < looks.size(); ++k) {
     const Time end = slot + seconds(looks[k] - watched);
-    co_await watch(slot, end);
+    co_await watch(end);
     watched = looks[k];
     look(k);
     co_await run_.until(slot = end + judging_slot, "judging");
     if (all_done()) break;
   }
+  co_await close_all();
   co_return slot;
 }
 
-Task<void> PointMeasurement::watch(Time begin, Time end) {
-  co_await arm_all(end - begin);
+Task<void> PointMeasurement::watch(Time end) {
+  co_await arm_all(end);
   Run::Troubles troubles;
   const Run::Body body = [this, end](Position& position) { return watch_position(position, end); };
   std::vector<Task<void>> both;
@@ -88,14 +89,20 @@ Task<void> PointMeasurement::watch_position(Position& position, Time end) {
   if (live(i)) co_await positions_[i].registration->watch(end);
 }
 
-Task<void> PointMeasurement::arm_all(Duration window) {
+Task<void> PointMeasurement::arm_all(Time end) {
+  // To arm one position takes the time of the next.
   for (std::size_t i = 0; i < positions_.size(); ++i)
-    if (live(i)) co_await positions_[i].registration->arm(window);
+    if (live(i)) co_await positions_[i].registration->arm(end - run_.clock.now());
 }
 
 Task<void> PointMeasurement::collect_all() {
   for (std::size_t i = 0; i < positions_.size(); ++i)
     if (live(i)) co_await positions_[i].registration->collect();
+}
+
+Task<void> PointMeasurement::close_all() {
+  for (auto& at : positions_)
+    if (at.registration) co_await at.registration->close();
 }
 
 void PointMeasurement::look(std::size_t look) {
@@ -116,13 +123,14 @@ void PointMeasurement::decide(AtPosition& at, int position, std::size_t look) {
   std::optional<ReferenceWatch::Mean> truth;
   if (!registered.error) truth = reference_.mean();
   const double relative = registered.error ? *registered.error : *registered.power / truth->power - 1;
+  const auto window = registered.measured.value_or(Seconds{looks[look]});
   const auto inputs = value_or_throw(
-      found_inputs(run_.bench, wanted_.traceability, wanted_.point, position, registered, truth, Seconds{looks[look]}));
+      found_inputs(run_.bench, wanted_.traceability, wanted_.point, position, registered, truth, window));
   PointError found;
   found.raw_percent = 100 * relative;
   found.value_percent = corrected_percentage_error(found.raw_percent, inputs);
   found.budget = value_or_throw(point_budget(inputs));
-  found.seconds = looks[look];
+  found.seconds = window.si();
   found.looks = static_cast<int>(look) + 1;
   bool decided = true;
   for (std::size_t c = 0; c < wanted_.claims.size(); ++c) {

@@ -18,7 +18,7 @@ struct PointError {
   double value_percent{};  ///< after them
   Budget budget{"%"};
   Verdict verdict{};
-  double seconds{};  ///< of measuring
+  double seconds{};  ///< of measuring: what was watched, or less where the value comes from less
   int looks{};
   std::string stopped;  ///< "decided", "time is up", "fixed"
 };
@@ -63,11 +63,12 @@ class PointMeasurement {
     std::string why_not;
     bool done = false, refused = false;
   };
-  Task<void> watch(Time begin, Time end);
+  Task<void> watch(Time end);
   Task<void> watch_all(Run::Body body, Time by, Run::Troubles& troubles);
   Task<void> watch_position(Position& position, Time end);
-  Task<void> arm_all(Duration window);
+  Task<void> arm_all(Time end);
   Task<void> collect_all();
+  Task<void> close_all();
   void look(std::size_t look);
   void decide(AtPosition& at, int position, std::size_t look);
   std::optional<Verdict> verdict_at(std::size_t claim, std::size_t look, const PointError& found,

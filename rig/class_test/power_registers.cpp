@@ -91,6 +91,7 @@ class PowerRegisters final : public EnergyMethod {
   explicit PowerRegisters(const Settings& step) : settings_{WindowSettings::of(step)} {}
 
   std::string name() const override { return "registers"; }
+  bool counts_energy() const override { return false; }
   Duration preparation(const BenchFile& bench) const override { return PortTime{bench}.with_neighbours(10s, 1, 1); }
   Task<void> begin(Run& run, Time slot_end) override { co_await scales_.learn(run, slot_end); }
   std::optional<std::string> cannot(const Bench&, const PlannedPoint&) const override { return std::nullopt; }

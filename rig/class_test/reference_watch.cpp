@@ -10,13 +10,9 @@ Task<void> ReferenceWatch::watch(Time end) {
   const auto before = readings_.size();
   // A reading takes up to two integration times of one second; the last one must end within the window.
   while (run_.clock.now() + 2200ms <= end) {
-    const auto reading = co_await run_.bench.reference().next();
-    double total = 0;
-    if (energy_ == MeteredEnergy::active)
-      total = reading.active_total.si();
-    else
-      for (const auto q : reading.reactive) total += q.si();
-    readings_.push_back(total);
+    const auto elements = co_await run_.bench.reference().next_power(
+        energy_ == MeteredEnergy::active ? PowerKind::active : PowerKind::reactive);
+    readings_.push_back(elements[0] + elements[1] + elements[2]);
   }
   if (readings_.size() < before + 2)
     throw Failure{Fault::instrument, "reference meter", "fewer than two readings in a window"};

@@ -1,5 +1,6 @@
 #include "rig/class_test/register_change.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -39,6 +40,14 @@ Task<std::optional<RegisterChange>> last_register_change(Run& run, Position& pos
     if (!std::isfinite(change->kilo_hours)) break;
   }
   co_return last;
+}
+
+double standstill_s(const RegisterChange& first, const RegisterChange& last, double at_end, Time end) {
+  const double rate = (last.kilo_hours - first.kilo_hours) / in_seconds(last.middle() - first.middle());
+  const double still_s = in_seconds(end - last.middle()) - (at_end - last.kilo_hours) / rate;
+  // One of few digits changes when it has a whole step to tell.
+  const double between_s = std::max(in_seconds(register_update_with_spare), float_step(last.kilo_hours) / rate);
+  return still_s > 1.5 * between_s + 0.1 ? still_s : 0;
 }
 
 double float_step(double value) {

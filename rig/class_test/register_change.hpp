@@ -31,6 +31,13 @@ Task<std::optional<RegisterChange>> next_register_change(Run& run, Position& pos
 /// @returns nothing when it was not seen to change then.
 Task<std::optional<RegisterChange>> last_register_change(Run& run, Position& position, std::string point, Time end);
 
+/// How long a register has stood still at `end`, in s, where that is longer than it does between two changes; else 0.
+/// @param at_end  what it held then; where that is less than it should have become since its last change, it stood
+/// still
+///                for as long as that would have taken
+/// @pre it rose from the first change to the last
+double standstill_s(const RegisterChange& first, const RegisterChange& last, double at_end, Time end);
+
 /// The step of a float32 at a value: the distance to its upper neighbour.
 double float_step(double value);
 

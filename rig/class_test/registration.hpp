@@ -16,6 +16,7 @@ struct Registered {
   std::string why_not = "nothing was registered";  ///< empty when it was
   PointInputs doubt;        ///< the meter's own lines only: pulses, whole pulses, registers, repeated readings
   double open_percent = 0;  ///< known only to ± so much; what that leaves open is inconclusive
+  std::optional<Seconds> measured{};  ///< how long that was, where it is less than was watched
 };
 
 /// One position's measurement at one load point. It grows as long as somebody watches.
@@ -23,9 +24,11 @@ class Registration {
  public:
   virtual ~Registration() = default;
   /// Before and after each watch, one position after the other: what has to be said to the reference meter, which is
-  /// asked one thing at a time. `window` is how long the watch will be.
+  /// asked one thing at a time. `window` is how long the watch will be, from now on.
   virtual Task<void> arm(Duration window);
   virtual Task<void> collect();
+  /// After the last watch: leaves nothing under way.
+  virtual Task<void> close();
   /// Goes on until `end`, and is done within `last_answer` after it. Side by side with the other positions and with
   /// the readings of the reference.
   virtual Task<void> watch(Time end) = 0;

@@ -56,9 +56,9 @@ std::vector<double> looks_between(double shortest_s, double longest_s) {
 /// Plans a point with one method.
 class Planner {
  public:
-  Planner(const ScheduleNeeds& needs, const PlannedPoint& point, const std::vector<PointClaim>& claims,
-          EnergyMethod& method)
-      : needs_{needs}, point_{point}, claims_{claims}, method_{method} {}
+  Planner(const ScheduleNeeds& needs, const Result<PointInputs>& certified, const PlannedPoint& point,
+          const std::vector<PointClaim>& claims, EnergyMethod& method)
+      : needs_{needs}, certified_{certified}, point_{point}, claims_{claims}, method_{method} {}
 
   Result<Prospect> plan() {
     Prospect prospect;
@@ -124,9 +124,8 @@ class Planner {
   }
 
   Result<Budget> budget_after(double s) const {
-    auto inputs = planned_inputs(needs_.bench, needs_.traceability, point_, method_, Seconds{s});
-    if (!inputs) return tl::unexpected<Error>{std::move(inputs.error())};
-    return point_budget(*inputs);
+    if (!certified_) return tl::unexpected<Error>{certified_.error()};
+    return point_budget(planned_inputs(*certified_, needs_.bench, point_, method_, Seconds{s}));
   }
 
   /// The expanded uncertainty wanted by the most exacting claim, in %.
@@ -202,9 +201,8 @@ class Planner {
   }
 
   Result<TimeDependence> dependence(Seconds window) const {
-    const auto inputs = planned_inputs(needs_.bench, needs_.traceability, point_, method_, window);
-    if (!inputs) return tl::unexpected<Error>{inputs.error()};
-    return time_dependence(*inputs, window);
+    if (!certified_) return tl::unexpected<Error>{certified_.error()};
+    return time_dependence(planned_inputs(*certified_, needs_.bench, point_, method_, window), window);
   }
 
   double expected_error(const PointClaim& claim) const {
@@ -233,6 +231,7 @@ class Planner {
   }
 
   const ScheduleNeeds& needs_;
+  const Result<PointInputs>& certified_;
   const PlannedPoint& point_;
   const std::vector<PointClaim>& claims_;
   EnergyMethod& method_;
@@ -255,8 +254,9 @@ std::string why_chosen(const std::vector<Prospect>& prospects, const Prospect& b
 Result<Schedule> make_schedule(const ScheduleNeeds& needs, const PlannedPoint& point,
                                const std::vector<PointClaim>& claims, const std::vector<EnergyMethod*>& methods) {
   std::vector<Prospect> prospects;
+  const auto certified = certified_inputs(needs.bench, needs.traceability, point);
   for (auto* method : methods) {
-    Planner planner{needs, point, claims, *method};
+    Planner planner{needs, certified, point, claims, *method};
     auto prospect = planner.plan();
     if (!prospect) return tl::unexpected<Error>{std::move(prospect.error())};
     prospects.push_back(std::move(*prospect));
@@ -272,8 +272,9 @@ Result<Schedule> make_schedule(const ScheduleNeeds& needs, const PlannedPoint& p
     return fail(Fault::incapable, point.point.text(), reasons);
   }
   if (needs.time.kind == TimeSettings::Kind::adaptive) {
-    const auto drawn = Planner{needs, point, claims, *best->schedule.method}.draw_boundaries(best->schedule);
+    const auto drawn = Planner{needs, certified, point, claims, *best->schedule.method}.draw_boundaries(best->schedule);
     if (!drawn) return tl::unexpected<Error>{drawn.error()};
+    best->expected_s = best->schedule.looks_s[best->schedule.expected_looks - 1];
   }
   if (methods.size() > 1) best->schedule.why = why_chosen(prospects, *best, needs.bench.file());
   return std::move(best->schedule);

@@ -33,6 +33,7 @@ class Accuracy final : public Step {
     system_voltage_ = read_system_voltage(at);
     frequency_ = read_frequency(at);
     read_methods(at);
+    if (const auto left_out = at.find("may_be_left_out")) may_be_left_out_ = left_out->boolean();
   }
 
   std::string kind() const override { return "accuracy"; }
@@ -58,6 +59,7 @@ class Accuracy final : public Step {
     for (const auto& claimed : classes_) findings.coverage_of(claimed, system);
     const Traceability traceability{bench};
     ClassResults expected;
+    std::map<const ClaimedClass*, Prospects> prospects;
     for (const auto& item : items(bench)) {
       const auto& point = item.planned.point;
       const auto refusal = refusal_of(bench, traceability, outlook.rule, item);
@@ -65,14 +67,20 @@ class Accuracy final : public Step {
       if (refusal && !points_.by_the_standard()) findings.refusals.push_back(*refusal);
       for (const auto& claim : item.claims) {
         auto& coverage = findings.coverage_of(*claim.of, system);
+        auto& prospect = prospects[claim.of];
+        if (prospect.why_not.empty()) prospect.why_not = claim.informative;
+        prospect.decided += claim.informative.empty();
         if (refusal) {
+          if (prospect.refusal.empty()) prospect.refusal = point.text() + ": " + refusal->what;
           coverage.cannot(requirement::of(point), point.text(), refusal->what);
         } else {
           coverage.covers(requirement::of(point), point.text());
+          ++prospect.possible;
           expected.promise(claim, point);
         }
       }
     }
+    for (const auto& claimed : classes_) refuse_what_none_decides(claimed, prospects[&claimed], findings);
     for (const auto& [claimed, element] : expected.differences())
       findings.coverage_of(claimed, system).covers(requirement::difference, fmt::format("element {}", element));
   }
@@ -124,6 +132,21 @@ class Accuracy final : public Step {
     std::string where;  ///< its place in the plan
   };
 
+  /// What becomes of the points of a class.
+  struct Prospects {
+    int decided = 0, possible = 0;
+    std::string why_not, refusal;  ///< of the first that decides nothing, and of the first that cannot be measured
+  };
+
+  /// What nobody measures and what nothing decides would pass with every meter.
+  void refuse_what_none_decides(const ClaimedClass& claimed, const Prospects& prospects, Findings& findings) const {
+    if (!claimed.informative.empty() || (prospects.possible == 0 && prospects.refusal.empty())) return;
+    if (const auto wrong = undecided(claimed, prospects.decided > 0, prospects.why_not))
+      findings.refusals.push_back({Fault::malformed, claimed.where, *wrong});
+    if (prospects.possible == 0 && points_.by_the_standard() && !may_be_left_out_)
+      findings.refusals.push_back({Fault::incapable, claimed.where, nothing_left(prospects.refusal)});
+  }
+
   void read_methods(const Settings& at) {
     auto words = energy_method_words();
     auto known = words;
@@ -138,6 +161,9 @@ class Accuracy final : public Step {
       words = {chosen};
     }
     for (const auto& word : words) methods_.push_back(energy_method(word, at, set_up_));
+    // A meter can show the right power and count the wrong energy. Whoever takes that risk names the method.
+    if (chosen == "auto" && !at.has("among"))
+      std::erase_if(methods_, [](const auto& method) { return !method->counts_energy(); });
   }
 
   bool needs_pulse_set_up() const {
@@ -220,9 +246,7 @@ class Accuracy final : public Step {
       auto& position = run.positions[i];
       if (position.lost) continue;
       if (const auto& why_not = measurement.why_not(i); !why_not.empty())
-        run.judge(
-            position, Verdict::fail,
-            fmt::format("no measurement by {} at {}: {}", schedule.method->name(), item.planned.point.text(), why_not));
+        judge_missed(run, position, item, schedule, why_not, results);
       for (std::size_t c = 0; c < item.claims.size(); ++c)
         if (const auto& error = measurement.error(i, c)) {
           judge_error(run, position, item.planned.point, item.claims[c], schedule, *error);
@@ -232,8 +256,24 @@ class Accuracy final : public Step {
     run.record.commit();
   }
 
-  static void judge_error(Run& run, Position& position, const ClassPoint& point, const PointClaim& claim,
-                          const Schedule& schedule, const PointError& error) {
+  /// A meter that registers nothing fails, whether or not a limit there decides.
+  static void judge_missed(Run& run, Position& position, const Item& item, const Schedule& schedule,
+                           const std::string& why, ClassResults& results) {
+    const auto& point = item.planned.point;
+    bool decides = false;
+    for (const auto& claim : item.claims) {
+      judge_no_measurement(run, position, line_of(run, position, point, claim, schedule), why);
+      results.missed(claim, point, position.number, why);
+      decides = decides || claim.informative.empty();
+    }
+    if (!decides)
+      run.judge(position, Verdict::fail,
+                fmt::format("no measurement by {} at {}: {}", schedule.method->name(), point.text(), why));
+  }
+
+  /// All of a line of the record but what was found.
+  static Measurement line_of(const Run& run, const Position& position, const ClassPoint& point, const PointClaim& claim,
+                             const Schedule& schedule) {
     auto m = class_measurement(*claim.of, requirement::of(point), {claim.limit.clause, claim.limit.mark, "", ""},
                                run.plan.rule);
     m.position = position.number;
@@ -247,6 +287,12 @@ class Accuracy final : public Step {
     m.unit = "%";
     m.upper = in_percent(claim.limit.limit);
     m.lower = -*m.upper;
+    return m;
+  }
+
+  static void judge_error(Run& run, Position& position, const ClassPoint& point, const PointClaim& claim,
+                          const Schedule& schedule, const PointError& error) {
+    auto m = line_of(run, position, point, claim, schedule);
     m.value = error.value_percent;
     m.raw = error.raw_percent;
     m.budget = error.budget;
@@ -266,6 +312,7 @@ class Accuracy final : public Step {
   std::shared_ptr<PulseSetUp> set_up_;
   Voltage system_voltage_;
   Frequency frequency_;
+  bool may_be_left_out_ = false;
   std::vector<std::unique_ptr<EnergyMethod>> methods_;
   mutable DecisionRule rule_{};  // of these schedules
   mutable std::string schedules_for_;

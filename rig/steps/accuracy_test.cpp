@@ -53,7 +53,7 @@ TEST_F(AccuracyStepTest, EveryMethodFindsTheErrorThatTheMetersHave) {
     ASSERT_EQ(found.size(), 1u) << method;
     const double u = found[0].at("expanded_uncertainty").get<double>();
     EXPECT_NEAR(found[0].at("value").get<double>(), 0.2, u) << method;
-    EXPECT_LT(u, 0.13) << method;
+    EXPECT_LT(u, 0.2) << method;
     EXPECT_EQ(found[0].at("method"), method);
   }
 }
@@ -91,6 +91,26 @@ TEST_F(AccuracyStepTest, SeveralClassesAreJudgedByOneMeasurementAndOnlyTheClaime
   EXPECT_THAT(found[0].at("method_why").get<std::string>(), HasSubstr("quickest"));
 }
 
+// Near the limit the first look decides nothing; the pulses stop behind it.
+TEST_F(AccuracyStepTest, PulsesThatStopDuringTheErrorCalculationLeaveNoMeasurement) {
+  const auto plan = guarded(step("error calculator", "", "[{current: 1 In, power_factor: 1}]"));
+  const auto fault = "  faults: [{part: meter, position: 2, fault: pulses stop, at: 236 s}]\n";
+  const auto outcome = run(plan, bench_of_error("0.48") + fault);
+  EXPECT_EQ(outcome.ending.verdict, Verdict::fail) << causes(outcome);
+  const auto dead = measured(outcome, 2, "percentage_error");
+  ASSERT_EQ(dead.size(), 1u);
+  EXPECT_TRUE(dead[0].at("value").is_null());
+  EXPECT_EQ(dead[0].at("verdict"), "fail");
+  EXPECT_THAT(dead[0].at("no_measurement").get<std::string>(), HasSubstr("pulses are due every"));
+  EXPECT_THAT(outcome.positions[1].cause, HasSubstr("no measurement"));
+  const auto healthy = measured(outcome, 1, "percentage_error");
+  ASSERT_EQ(healthy.size(), 1u);
+  // What is told was measured: all watched but for a pulse, the first one's coming, and the arming of three inputs.
+  const auto& measuring = healthy[0].at("measuring");
+  EXPECT_GT(measuring.at("looks").get<int>(), 1);
+  EXPECT_EQ(healthy[0].at("value").is_number(), true);
+}
+
 TEST_F(AccuracyStepTest, OneElementAloneIsComparedWithTheBalancedLoad) {
   const auto points = "[{current: 1 In, power_factor: 1}, {current: 1 In, power_factor: 1, element: 2}]";
   const auto plan = guarded(step("pulses", "", points));
@@ -118,7 +138,9 @@ TEST_F(AccuracyStepTest, ReactiveEnergyHasASineAndNoPulses) {
   const auto found = measured(outcome, 1, "percentage_error");
   ASSERT_EQ(found.size(), 2u);
   for (const auto& m : found) {
-    EXPECT_LT(std::abs(m.at("value").get<double>()), 0.2);
+    // The meter's own errors are up to 500 ppm and 300 urad.
+    EXPECT_LT(std::abs(m.at("value").get<double>()), 0.11 + m.at("expanded_uncertainty").get<double>());
+    EXPECT_EQ(m.at("method"), "energy registers") << "the only one that sees what is counted";
     EXPECT_THAT(m.at("method_why").get<std::string>(), HasSubstr("the pulse contact gives active energy only"));
   }
 }
@@ -145,6 +167,51 @@ TEST_F(AccuracyStepTest, BadSettingsAreRefusedWhereTheyStand) {
               HasSubstr("sets no limit at 1 In"));
   EXPECT_THAT(refused(plan_of(step("pulses", "", "[{current: 0.01 In, power_factor: 1, element: 1}]"))),
               HasSubstr("element 1 alone"));
+}
+
+// A meter whose clock is fast counts too much energy and shows the right power.
+TEST_F(AccuracyStepTest, AWrongClockIsSeenByWhateverAutoChooses) {
+  for (const std::string kind : {"standard: IEC 62053-23 class 2\n", "standard: IEC 62053-22 class 0.5S\n"}) {
+    const bool reactive = kind.find("-23") != std::string::npos;
+    const auto step = "  - accuracy:\n      " + kind + R"(      system_voltage: 480 V
+      frequency: 60 Hz
+      method: auto
+      points: [{current: 1 In, )" + (reactive ? "sine: 1 ind}]\n" : "power_factor: 1}]\n");
+    const auto fast = bench_text() + "  faults: [{part: meter, position: 2, fault: clock fast, size: 30000 ppm}]\n";
+    const auto outcome = run(guarded(step), fast);
+    EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << kind << causes(outcome);
+    EXPECT_EQ(outcome.positions[1].verdict, Verdict::fail) << kind << causes(outcome);
+  }
+}
+
+TEST_F(AccuracyStepTest, AClaimedClassThatNothingDecidesIsRefusedUnlessThePlanMeansIt) {
+  const auto of = [](const std::string& more) {
+    return guarded(R"(  - accuracy:
+      standard: ANSI C12.20 class 0.5
+      system_voltage: 480 V
+      frequency: 60 Hz
+      method: pulses
+      points: [{current: 1 In, power_factor: 1}]
+)" + more);
+  };
+  EXPECT_THAT(refused(of("")), HasSubstr("nothing here decides whether a meter conforms to ANSI C12.20 class 0.5"));
+  EXPECT_EQ(refused(of("      recollected_limits: inform\n")), "nothing was refused");
+  EXPECT_EQ(refused(of("      recollected_limits: decide\n")), "nothing was refused");
+}
+
+TEST_F(AccuracyStepTest, AClassOfWhichNothingCanBeMeasuredIsRefusedUnlessItMayBeLeftOut) {
+  const auto of = [](const std::string& more) {
+    return guarded(R"(  - accuracy:
+      standard: IEC 62053-22 class 0.5S
+      system_voltage: 480 V
+      frequency: 60 Hz
+      method: pulses
+      points: all
+      uncertainty: 0.001 %
+)" + more);
+  };
+  EXPECT_THAT(refused(of("")), HasSubstr("nothing of it can be tested on this bench"));
+  EXPECT_EQ(refused(of("      may_be_left_out: true\n")), "nothing was refused");
 }
 
 }  // namespace

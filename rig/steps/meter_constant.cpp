@@ -60,7 +60,11 @@ class MeterConstant final : public Step {
       throw Failure{Fault::malformed, classes_.front().where,
                     "expected classes of active energy: the pulse contact gives no other"};
     for (const auto& claimed : classes_)
-      if (auto claim = claim_of(claimed)) claims_.push_back(std::move(*claim));
+      if (auto claim = claim_of(claimed)) {
+        if (const auto wrong = undecided(claimed, claim->informative.empty(), claim->informative))
+          throw Failure{Fault::malformed, claimed.where, *wrong};
+        claims_.push_back(std::move(*claim));
+      }
     if (claims_.empty())
       throw Failure{Fault::malformed, classes_.front().where,
                     fmt::format("{} of {} asks for no agreement of register and pulses, as far as is known",

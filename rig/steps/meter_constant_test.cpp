@@ -62,7 +62,9 @@ TEST_F(MeterConstantTest, AMeterThatLosesEveryTenthPulseFailsByWhatItLoses) {
 }
 
 TEST_F(MeterConstantTest, WhereTheStandardNamesNoFigureTheDifferenceIsToldAndDecidesNothing) {
-  const auto outcome = run(plan("standard: IEC 62053-22 class 0.5S\n      edition: 2003"),
+  const std::string of_2003 = "standard: IEC 62053-22 class 0.5S\n      edition: 2003";
+  expect_refused(plan(of_2003), "plan.yaml:13:17", "nothing here decides");
+  const auto outcome = run(plan(of_2003 + "\n      recollected_limits: inform"),
                            bench_with("{part: meter, position: 2, fault: every tenth pulse lost}"));
   const auto found = measured(outcome, 2, "constant_difference");
   ASSERT_EQ(found.size(), 1u);

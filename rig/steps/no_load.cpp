@@ -36,11 +36,17 @@ class NoLoadTest final : public Step {
       at_least_ = least->duration();
       if (at_least_ < 1s || at_least_ > 24h) throw least->failure("expected 1 s to 24 h");
     }
-    for (const auto& claimed : classes_)
-      if (!claimed.standard->no_load(claimed.class_name, claimed.connection))
+    for (const auto& claimed : classes_) {
+      const auto found = claimed.standard->no_load(claimed.class_name, claimed.connection);
+      if (!found)
         throw Failure{Fault::malformed, claimed.where,
                       fmt::format("expected a class with a no-load test; none is known of {} of {}", claimed.name(),
                                   claimed.standard->edition())};
+      const auto why = why_informative(claimed, found->to.from.mark);
+      if (const auto wrong = undecided(claimed, why.empty(), why))
+        throw Failure{Fault::malformed, claimed.where, *wrong};
+    }
+    if (const auto left_out = at.find("may_be_left_out")) may_be_left_out_ = left_out->boolean();
   }
 
   std::string kind() const override { return "no_load"; }
@@ -68,6 +74,8 @@ class NoLoadTest final : public Step {
       else
         coverage.cannot(requirement::no_load, text, trial.error().what);
     }
+    if (!may_be_left_out_ && applications(bench).empty())
+      findings.refusals.push_back({Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
@@ -269,6 +277,7 @@ class NoLoadTest final : public Step {
   Voltage system_voltage_;
   Frequency frequency_;
   Duration at_least_{};
+  bool may_be_left_out_ = false;
 };
 
 const bool no_load_listed = steps().add("no_load", "whether meters stand still with voltage and without current",

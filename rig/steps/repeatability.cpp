@@ -44,6 +44,12 @@ class RepeatedRuns final : public Step {
       throw Failure{Fault::malformed, classes_.front().where,
                     fmt::format("{} of {} asks for no repeated runs, as far as is known", classes_.front().name(),
                                 classes_.front().standard->edition())};
+    for (const auto& claimed : classes_)
+      if (const auto figure = figure_of(claimed)) {
+        const auto why = why_informative(claimed, figure->to.from.mark);
+        if (const auto wrong = undecided(claimed, why.empty(), why))
+          throw Failure{Fault::malformed, claimed.where, *wrong};
+      }
     for (const auto& wanted : points_.points(3)) {
       const auto claims = claims_at(wanted.point);
       if (std::ranges::none_of(claims, [](const PointClaim& c) { return figure_of(*c.of).has_value(); }))
@@ -181,8 +187,8 @@ class RepeatedRuns final : public Step {
   static double quantisation_of(const Bench& bench, const Traceability& traceability, const Item& item,
                                 const Schedule& schedule) {
     const double window_s = schedule.looks_s.back();
-    const auto inputs =
-        value_or_throw(planned_inputs(bench, traceability, item.planned, *schedule.method, Seconds{window_s}));
+    const auto inputs = planned_inputs(value_or_throw(certified_inputs(bench, traceability, item.planned)), bench,
+                                       item.planned, *schedule.method, Seconds{window_s});
     return value_or_throw(time_dependence(inputs, Seconds{window_s})).quantisation / window_s;
   }
 

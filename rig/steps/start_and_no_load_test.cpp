@@ -93,12 +93,16 @@ TEST_F(StartAndNoLoad, AMeterThatLosesSmallLoadsDoesNotStart) {
   EXPECT_EQ(values(outcome, 2, "starting_pulses").at(0), 0);
 }
 
-TEST_F(StartAndNoLoad, AStartThatTheSourceCannotGiveIsNotCoveredAndNotRefused) {
-  const auto found = looked(start(), bench_text());
+TEST_F(StartAndNoLoad, AStartThatTheSourceCannotGiveIsRefusedUnlessItMayBeLeftOut) {
+  const auto refused = looked(start(), bench_text()).findings.refusals;
+  ASSERT_EQ(refused.size(), 1u);
+  EXPECT_THAT(refused[0].what, HasSubstr("nothing of it can be tested on this bench"));
+  const auto left_out = start("      may_be_left_out: true\n");
+  const auto found = looked(left_out, bench_text());
   EXPECT_TRUE(found.findings.refusals.empty());
   EXPECT_THAT(found.findings.not_covered(),
               testing::Contains(testing::AllOf(HasSubstr("starting current: 0.001 In"), HasSubstr("0.005 A"))));
-  const auto outcome = run(start(), bench_text());
+  const auto outcome = run(left_out, bench_text());
   EXPECT_TRUE(records(outcome, "measurement").empty());
 }
 

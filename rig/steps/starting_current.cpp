@@ -34,11 +34,17 @@ class StartingCurrentTest final : public Step {
       longest_where_ = longest->where();
       if (longest_ < 10s || longest_ > 6h) throw longest->failure("expected 10 s to 6 h");
     }
-    for (const auto& claimed : classes_)
-      if (!claimed.standard->starting_current(claimed.class_name, claimed.connection))
+    for (const auto& claimed : classes_) {
+      const auto found = claimed.standard->starting_current(claimed.class_name, claimed.connection);
+      if (!found)
         throw Failure{Fault::malformed, claimed.where,
                       fmt::format("expected a class with a starting current; none is known of {} of {}", claimed.name(),
                                   claimed.standard->edition())};
+      const auto why = why_informative(claimed, found->to.from.mark);
+      if (const auto wrong = undecided(claimed, why.empty(), why))
+        throw Failure{Fault::malformed, claimed.where, *wrong};
+    }
+    if (const auto left_out = at.find("may_be_left_out")) may_be_left_out_ = left_out->boolean();
   }
 
   std::string kind() const override { return "starting_current"; }
@@ -70,6 +76,8 @@ class StartingCurrentTest final : public Step {
         coverage.covers(requirement::starting, text);
       }
     }
+    if (!may_be_left_out_ && applications(bench).empty())
+      findings.refusals.push_back({Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {
@@ -237,6 +245,7 @@ class StartingCurrentTest final : public Step {
   Voltage system_voltage_;
   Frequency frequency_;
   Duration longest_ = 10min;
+  bool may_be_left_out_ = false;
 };
 
 const bool starting_current_listed =

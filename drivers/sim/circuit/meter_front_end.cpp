@@ -210,9 +210,8 @@ const double* MeterFrontEnd::unsteady_wave(int channel, std::int64_t block, int 
     for (const auto& line : lines) terms.push_back(term(line.order, line.counts * flutter, from));
     std::fill_n(part_.begin(), rows, 0.0);
     add_sines(part_.data(), terms.data(), terms.size(), rows);
-    for (int row = from; row < to; ++row)
-      factor_[static_cast<std::size_t>(row - from)] =
-          piece.regime->settling[c].at(in_seconds(instant(block * block_rows + row) - piece.regime->from));
+    const Duration since = instant(block * block_rows + from) - piece.regime->from;
+    piece.regime->settling[c].at_each(in_seconds(since), period_ns_ * 1e-9, std::span{factor_}.first(rows));
     add_product(wave, factor_.data(), part_.data(), rows);
   }
   return wave;

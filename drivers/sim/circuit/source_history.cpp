@@ -40,6 +40,17 @@ double Settling::settled_after_s() const {
   return law == Law::ramp ? time_s : time_s * std::log(way / settled_within);
 }
 
+void Settling::at_each(double since_s, double step_s, std::span<double> factors) const {
+  const double settled_s = settled_after_s();
+  // An exponential falls by the same factor from each instant to the next.
+  double left = (first - last) * std::exp(-since_s / time_s);
+  const double fall = std::exp(-step_s / time_s);
+  for (std::size_t n = 0; n < factors.size(); ++n, left *= fall) {
+    const double at_s = since_s + static_cast<double>(n) * step_s;
+    factors[n] = at_s <= 0 || at_s >= settled_s || law == Law::ramp ? at(at_s) : last + left;
+  }
+}
+
 SourceHistory::SourceHistory(const SourceBehaviour& behaviour, std::uint64_t seed)
     : behaviour_{behaviour}, seed_{seed} {
   Regime off;

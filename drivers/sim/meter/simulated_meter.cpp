@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <list>
 #include <optional>
+#include <span>
 #include <system_error>
 
 #include "drivers/sim/circuit/circuit.hpp"
@@ -29,7 +30,13 @@ namespace {
 // them with room for a crystal that runs fast.
 constexpr Duration longest_grant{8'000'000'000};
 constexpr std::uint32_t capacity = 20480;
+// What is sampled ahead is as long as a grant.
+constexpr std::int64_t most_ahead = 20160;
 constexpr std::uint32_t nv_bytes = 8192;
+// So often a meter that nobody waits for is given what it has not yet seen, to work on beside the bench.
+constexpr Duration beat{4'000'000'000};
+// Nobody has touched it for so long that it may be the last time: without an end of this, no deadlock would be told.
+constexpr Duration forgotten{900'000'000'000};
 // How long a meter is watched for an answer after the last byte it was sent.
 constexpr Duration patience{1'500'000'000};
 // 3.5 characters at 1200 baud are 29 ms: a silence longer than this may be shortened to it without joining two frames.
@@ -49,15 +56,17 @@ class ProcessMeter final : public SimulatedMeter {
         supply_{inputs},
         memory_{capacity, nv_bytes},
         touched_{clock, name_ + " waits for bytes", settings_.order},
+        wanted_{clock, name_ + " waits to be wanted", settings_.order},
         background_{clock} {
     background_.spawn(listen());
+    if (clock.is_virtual()) background_.spawn(work_beside());
   }
 
   void receive(std::vector<StampedByte> bytes) override {
     if (bytes.empty() || !death_.empty()) return;
     if (const auto wrong = watch_.hears(bytes)) {
       // What the process is working on must come to its end first.
-      if (!busy_) return die(*wrong);
+      if (!busy_ && !beside_) return die(*wrong);
       misdeed_ = *wrong;
     }
     for (auto byte : bytes) {
@@ -107,7 +116,7 @@ class ProcessMeter final : public SimulatedMeter {
   void shorten_hang_guard(std::chrono::milliseconds most) override {
     if (settings_.hang_guard <= most) return;
     settings_.hang_guard = most;
-    if (busy_ && process_) process_->shorten_guard(most);
+    if ((busy_ || beside_) && process_) process_->shorten_guard(most);
   }
 
   std::string death() const override { return death_; }
@@ -131,6 +140,8 @@ class ProcessMeter final : public SimulatedMeter {
   /// its guard.
   Task<void> reach(Time target, bool or_sent = false) {
     if (reached_ >= target || !death_.empty()) co_return;
+    wanted_at_ = clock_.now();
+    wanted_.set();
     Waiter waiter{clock_, name_, settings_.order, target, or_sent};
     const auto place = waiters_.insert(waiters_.end(), &waiter);
     struct Leave {
@@ -157,6 +168,37 @@ class ProcessMeter final : public SimulatedMeter {
     }
   }
 
+  /// The meter's process has a core of its own, and the bench much else to do: so it is handed what has passed, without
+  /// anybody waiting for it. What comes back counts only from the next beat or touch on, whichever is first: never from
+  /// when it happened to come.
+  Task<void> work_beside() {
+    for (;;) {
+      co_await clock_.pause(beat, settings_.order, name_ + " is given what has passed");
+      if (clock_.now() - wanted_at_ > forgotten) co_await wanted_.wait();
+      if (beside_) {
+        sample_ahead(next_sample_ + grant_.samples, clock_.now());
+        take_beside();
+      } else {
+        grant_beside();
+      }
+    }
+  }
+
+  void grant_beside() {
+    if (busy_ || beside_ || !process_ || !death_.empty() || !heard_.empty() || !clock_.is_virtual()) return;
+    if (clock_.now() - reached_ < beat / 2) return;
+    beside_ = true;
+    grant(clock_.now());
+  }
+
+  /// From now on bench time waits for what was handed over beside it.
+  void take_beside() {
+    beside_ = false;
+    busy_ = true;
+    work_ = clock_.begin_work(settings_.order, name_);
+    if (beside_answer_) deliver(*std::exchange(beside_answer_, {}));
+  }
+
   void wake(bool sent) {
     for (auto* waiter : waiters_)
       if (reached_ >= waiter->target || (sent && waiter->or_sent) || !death_.empty()) waiter->event.set();
@@ -168,6 +210,7 @@ class ProcessMeter final : public SimulatedMeter {
       Time target = reached_;
       for (const auto* waiter : waiters_) target = std::max(target, waiter->event.is_set() ? target : waiter->target);
       if (target <= reached_) return;
+      if (beside_) return take_beside();
       if (process_) return grant(target);
       const auto change = supply_.next(target);
       if (change) return start(change->at);
@@ -188,7 +231,7 @@ class ProcessMeter final : public SimulatedMeter {
     } catch (const std::system_error& error) {
       return die(fmt::format("its process could not be started: {}", error.what()));
     }
-    exchange({}, [this](const std::string& message) { greet(message); });
+    exchange({}, &ProcessMeter::greet);
   }
 
   void greet(const std::string& message) {
@@ -214,7 +257,7 @@ class ProcessMeter final : public SimulatedMeter {
     const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
     if (samples == capacity) until = std::min(until, inputs_.instant(first + capacity - 1));
     inputs_.instants(first, memory_.instants().first(samples));
-    if (samples > 0) inputs_.samples(first, memory_.codes().first(6 * samples));
+    take_samples(first, memory_.codes().first(6 * samples));
 
     // Bytes that begin where the meter has already been are heard from here on, in their own rhythm.
     if (!heard_.empty() && heard_.front().at < reached_) {
@@ -234,27 +277,53 @@ class ProcessMeter final : public SimulatedMeter {
 
     auto message = encode_grant(grant_);
     if (!welcome_.empty()) process_->tell(std::exchange(welcome_, {}));
-    exchange(std::move(message), [this](const std::string& answer) { done(answer); });
+    exchange(std::move(message), &ProcessMeter::done);
+    // While the process is at it, on a core of its own.
+    if (target > until && heard_.empty()) sample_ahead(first + count, target);
   }
 
-  void exchange(std::string message, std::function<void(const std::string&)> next) {
-    busy_ = true;
-    work_ = clock_.begin_work(settings_.order, name_);
-    auto answered = [this, next = std::move(next)](MeterProcess::Answer answer) {
-      // Handed over in the order of positions, not in that in which the processes happened to finish.
-      auto deliver = [this, here = std::weak_ptr<char>{alive_}, next, answer = std::move(answer)] {
-        if (here.expired()) return;
-        busy_ = false;
-        if (!misdeed_.empty())
-          die(misdeed_);
-        else if (answer)
-          next(*answer);
-        else
-          die(answer.error());
-      };
-      work_.finish(std::move(deliver));
-    };
-    process_->exchange(message, settings_.hang_guard, std::move(answered));
+  /// Those of the next grant. Nothing up to `target`, which somebody waits for, can still be changed.
+  void sample_ahead(std::int64_t first, Time target) {
+    const auto rows = inputs_.first_at(target + Duration{1}) - first;
+    ahead_from_ = first;
+    ahead_.resize(6 * static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, most_ahead)));
+    inputs_.samples(first, ahead_);
+  }
+
+  void take_samples(std::int64_t first, std::span<std::int32_t> codes) {
+    const std::size_t known = first == ahead_from_ ? std::min(codes.size(), ahead_.size()) : 0;
+    std::copy_n(ahead_.begin(), known, codes.begin());
+    if (known < codes.size())
+      inputs_.samples(first + static_cast<std::int64_t>(known / 6), codes.subspan(known));
+    ahead_.clear();
+  }
+
+  void exchange(std::string message, void (ProcessMeter::*next)(const std::string&)) {
+    next_ = next;
+    if (!beside_) {
+      busy_ = true;
+      work_ = clock_.begin_work(settings_.order, name_);
+    }
+    process_->exchange(message, settings_.hang_guard, [this](MeterProcess::Answer answer) {
+      if (beside_)
+        beside_answer_ = std::move(answer);
+      else
+        deliver(std::move(answer));
+    });
+  }
+
+  /// Handed over in the order of positions, not in that in which the processes happened to finish.
+  void deliver(MeterProcess::Answer answer) {
+    work_.finish([this, here = std::weak_ptr<char>{alive_}, answer = std::move(answer)] {
+      if (here.expired()) return;
+      busy_ = false;
+      if (!misdeed_.empty())
+        die(misdeed_);
+      else if (answer)
+        (this->*next_)(*answer);
+      else
+        die(answer.error());
+    });
   }
 
   void done(const std::string& message) {
@@ -276,6 +345,7 @@ class ProcessMeter final : public SimulatedMeter {
     }
     wake(sent);
     proceed();
+    grant_beside();
   }
 
   void power_fails() {
@@ -294,6 +364,8 @@ class ProcessMeter final : public SimulatedMeter {
                           : fmt::format("between {:.6f} s and {:.6f} s", in_seconds(reached_), in_seconds(last));
     death_ = fmt::format("{} ({} of bench time)", why, when);
     process_.reset();
+    beside_ = false;
+    beside_answer_.reset();
     heard_.clear();
     wake(false);
   }
@@ -309,12 +381,18 @@ class ProcessMeter final : public SimulatedMeter {
   std::unique_ptr<MeterProcess> process_;
   std::string welcome_;  ///< to be sent with the first grant
   Work work_;
-  bool busy_ = false;  ///< the process has something to do
+  bool busy_ = false;    ///< the process has something to do, and bench time waits for it
+  bool beside_ = false;  ///< it has something to do, and nobody waits
+  std::optional<MeterProcess::Answer> beside_answer_;  ///< what it said to that
+  void (ProcessMeter::*next_)(const std::string&) = nullptr;  ///< takes the next answer
+  Time wanted_at_{};  ///< when somebody last wanted the meter to be somewhere
   Grant grant_;        ///< what it has to do
   std::optional<Time> fails_at_;
 
   Time reached_{};  ///< how far the meter has been run
   std::int64_t next_sample_ = 0;
+  std::int64_t ahead_from_ = 0;         ///< the first sample that ahead_ has
+  std::vector<std::int32_t> ahead_;     ///< six codes a sample
   std::deque<StampedByte> heard_;       ///< not yet given to the meter
   Time last_on_line_{}, last_heard_{};  ///< of the last byte: on the line, and as given to the meter
   Time quiet_at_{};
@@ -328,7 +406,7 @@ class ProcessMeter final : public SimulatedMeter {
   std::uint64_t entries_ = 0, entries_before_ = 0, granted_ = 0;
 
   std::list<Waiter*> waiters_;
-  Event touched_;
+  Event touched_, wanted_;
   std::shared_ptr<char> alive_ = std::make_shared<char>();
   Background background_;
 };
