@@ -24,19 +24,29 @@ Contribution type_b(std::string source, double u, std::string distribution) {
 /// What adds as squares: a line of its own, or a group.
 struct BudgetTerm {
   double u{};
+  double excess_kurtosis{};
   double degrees_of_freedom = std::numeric_limits<double>::infinity();
 };
+
+double kurtosis_of(const Contribution& c) {
+  if (c.evaluation == "A") return 0;
+  if (c.distribution == "rectangular") return -1.2;
+  if (c.distribution == "triangular") return -0.6;
+  if (c.distribution == "U-shaped") return -1.5;
+  return c.distribution == "two U-shaped" ? -0.75 : 0;
+}
 
 std::vector<BudgetTerm> budget_terms(const std::vector<Contribution>& contributions) {
   std::vector<BudgetTerm> all;
   std::map<std::string, std::size_t> group_at;
   for (const auto& c : contributions) {
     if (c.group.empty()) {
-      all.push_back({c.standard_uncertainty, c.degrees_of_freedom});
+      all.push_back({c.standard_uncertainty, kurtosis_of(c), c.degrees_of_freedom});
       continue;
     }
     const auto at = group_at.try_emplace(c.group, all.size()).first->second;
-    if (at == all.size()) all.push_back({});
+    if (at == all.size()) all.push_back({0, kurtosis_of(c)});
+    all[at].excess_kurtosis = std::max(all[at].excess_kurtosis, kurtosis_of(c));
     all[at].u += c.sensitivity.value_or(1) < 0 ? -c.standard_uncertainty : c.standard_uncertainty;
     all[at].degrees_of_freedom = std::min(all[at].degrees_of_freedom, c.degrees_of_freedom);
   }
@@ -90,8 +100,27 @@ double Budget::effective_degrees_of_freedom() const {
   return 1 / sum;  // infinite where the sum is zero, not a number where a contribution is not
 }
 
+double Budget::excess_kurtosis() const {
+  const double u = combined();
+  double sum = 0;
+  if (u > 0)
+    for (const auto& term : budget_terms(contributions_)) sum += term.excess_kurtosis * std::pow(term.u / u, 4);
+  return sum;
+}
+
 double Budget::coverage_factor() const {
-  return blondel::coverage_factor(effective_degrees_of_freedom(), two_sigma_probability());
+  return shape_factor(excess_kurtosis()) *
+         blondel::coverage_factor(effective_degrees_of_freedom(), two_sigma_probability());
+}
+
+double shape_factor(double excess_kurtosis) {
+  if (!(excess_kurtosis < 0)) return 1;
+  constexpr double of_rectangle = -1.2, of_triangle = -0.6;
+  const double p = two_sigma_probability();
+  const double rectangle = std::sqrt(3.0) * p / 2, triangle = std::sqrt(6.0) * (1 - std::sqrt(1 - p)) / 2;
+  if (excess_kurtosis > of_triangle) return 1 - (1 - triangle) * excess_kurtosis / of_triangle;
+  const double beyond = std::min((excess_kurtosis - of_triangle) / (of_rectangle - of_triangle), 1.0);
+  return triangle + (rectangle - triangle) * beyond;
 }
 
 double two_sigma_probability() {

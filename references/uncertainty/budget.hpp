@@ -15,7 +15,7 @@ struct Contribution {
   double degrees_of_freedom =
       std::numeric_limits<double>::infinity();  ///< at least 1; infinite is right for most of type B
   std::string evaluation{};                     ///< "A" (from repeated readings) or "B" (from anything else)
-  std::string distribution{};                   ///< "normal", "rectangular", "triangular", "U-shaped"
+  std::string distribution{};  ///< "normal", "rectangular", "triangular", "U-shaped", "two U-shaped"
 
   // Where it comes from, for people; what is not stated is nothing.
   std::optional<double> value{};        ///< of the input, x
@@ -59,7 +59,11 @@ class Budget {
   /// Welch-Satterthwaite: u_c⁴ / Σ(u_i⁴/ν_i); infinite where nothing was found by repetition. The
   /// guide's formula wants independent terms: a group is one, with the fewest degrees of freedom among its lines.
   double effective_degrees_of_freedom() const;
-  /// k for 95.45 %: Student's t at the effective degrees of freedom, truncated downwards; 2 where they are infinite.
+  /// Excess kurtosis of the result: 0 of a normal distribution, -1.2 of a rectangle; κ = Σ(κ_i·u_i⁴)/u_c⁴, a group
+  /// taken for its most normal line. Of what was found by repetition it is 0: degrees of freedom speak for that.
+  double excess_kurtosis() const;
+  /// k for 95.45 %: Student's t at the effective degrees of freedom, truncated downwards, which is 2 where they are
+  /// infinite; less where rectangles or the like prevail: see shape_factor. Source: JCGM 100, G.1.4 to G.2.3; EA-4/02, S9.
   double coverage_factor() const;
   /// k·u_c
   double expanded() const { return coverage_factor() * combined(); }
@@ -72,6 +76,11 @@ class Budget {
 /// The two-sided coverage factor for a probability (of 0 to 1, ends excluded) with so many degrees of freedom, at
 /// least 1 and possibly infinite.
 double coverage_factor(double degrees_of_freedom, double probability);
+
+/// By what the factor of a normal distribution shrinks for 95.45 % at an excess kurtosis of -1.2 to 0: straight lines
+/// between a normal distribution (2), a triangle (1.927) and a rectangle (1.653), which are exact; a rectangle and a
+/// normal distribution together would do with up to 2 % less. Outside, at the nearer end.
+double shape_factor(double excess_kurtosis);
 
 /// The probability of ±2 standard deviations of a normal distribution, 95.45 %.
 double two_sigma_probability();

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 #include "references/uncertainty/pulse_timing.hpp"
 #include "references/uncertainty/repeatability.hpp"
@@ -35,6 +36,50 @@ TEST(BudgetTest, OneStandardUncertaintyWithoutRepetitionIsDoubled) {
   EXPECT_NEAR(b.combined(), 0.01, 1e-15);
   EXPECT_EQ(b.effective_degrees_of_freedom(), infinite);
   EXPECT_NEAR(b.expanded(), 0.02, 1e-12);
+}
+
+// A rectangle alone holds 95.45 % within 0.9545 a; two equal ones make a triangle of half-width 2a, which holds it within
+// (1 - sqrt(1 - 0.9545))·2a.
+TEST(BudgetTest, RectanglesNeedASmallerCoverageFactor) {
+  const double p = two_sigma_probability();
+  Budget one{"%"}, two{"%"}, triangle{"%"}, little{"%"};
+  one.add(rectangular("alone", 1));
+  EXPECT_NEAR(one.expanded(), p, 1e-6);
+  two.add(rectangular("a", 1));
+  two.add(rectangular("b", 1));
+  triangle.add(triangular("both", 2));
+  const double exact = 2 * (1 - std::sqrt(1 - p));
+  EXPECT_NEAR(two.expanded(), exact, 1e-9);
+  EXPECT_NEAR(triangle.expanded(), two.expanded(), 1e-12);
+  little.add(certificate("normal", 2));
+  little.add(rectangular("small", 0.3));
+  EXPECT_NEAR(little.coverage_factor(), 2, 0.002);
+}
+
+TEST(BudgetTest, WhatWasFoundByRepetitionHasNoShapeOfItsOwn) {
+  Budget b{"%"};
+  b.add({"readings", 1, 4, "A", "rectangular"});
+  EXPECT_EQ(b.excess_kurtosis(), 0);
+  EXPECT_NEAR(b.coverage_factor(), 2.87, 0.005);
+}
+
+// Sums of equal rectangles (Irwin and Hall), by counting draws.
+TEST(BudgetTest, ShapesOfManyRectanglesHoldWhatIsSaid) {
+  std::mt19937_64 random{20261123};
+  std::uniform_real_distribution<double> rectangle{-1, 1};
+  for (const int count : {1, 2, 3, 12}) {
+    Budget b{"%"};
+    for (int i = 0; i < count; ++i) b.add(rectangular("r", 1));
+    const double expanded = b.expanded();
+    constexpr int draws = 200000;
+    int held = 0;
+    for (int n = 0; n < draws; ++n) {
+      double sum = 0;
+      for (int i = 0; i < count; ++i) sum += rectangle(random);
+      held += std::abs(sum) <= expanded;
+    }
+    EXPECT_NEAR(held / double{draws}, two_sigma_probability(), 0.004) << count;
+  }
 }
 
 TEST(BudgetTest, ContributionsAddAsSquares) {

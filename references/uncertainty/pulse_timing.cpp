@@ -25,7 +25,7 @@ std::vector<Contribution> pulse_contributions(const PulseTiming& timing) {
   jitter.source = "jitter of the meter's pulse edges";
   jitter.standard_uncertainty = 100 * std::sqrt(2.0) * timing.edge_jitter.si() / t;
   jitter.evaluation = "B";
-  jitter.distribution = "normal";
+  jitter.distribution = timing.jitter_pulsates ? "two U-shaped" : "normal";
   lines.push_back(jitter);
   if (timing.update_period.si() > 0)
     lines.push_back(triangular("pulses only at the meter's update instants", 100 * timing.update_period.si() / t));

@@ -14,6 +14,8 @@ struct PulseTiming {
   Seconds tick;           ///< resolution of a time stamp, τ
   Seconds edge_jitter;    ///< standard deviation of one edge of the meter, σ
   Seconds update_period;  ///< of a meter that emits pulses only at its update instants, T; 0 for any other
+  /// The jitter is the pulsation of the power, a sine met anywhere, and no noise.
+  bool jitter_pulsates = false;
 };
 
 /// The lines that time-stamped pulses add to the budget of a relative error, in percent: resolution τ/(√6·t), jitter

@@ -53,7 +53,7 @@ class EnergyDifference final : public Registration {
       r.why_not = point_ + " was not seen to change twice";
       return r;
     }
-    const double t = in_seconds(last_->middle() - first_->middle());
+    const double t = in_seconds(last_->between_requests() - first_->between_requests());
     const double kilo = last_->kilo_hours - first_->kilo_hours;
     if (!(kilo > 0)) {
       r.why_not = fmt::format("{} went from {} to {}", point_, first_->kilo_hours, last_->kilo_hours);
@@ -74,7 +74,8 @@ class EnergyDifference final : public Registration {
     PointInputs::Register both_ends;
     both_ends.step = float_step(last_->kilo_hours) / kilo;
     both_ends.difference = true;
-    both_ends.update_period = Seconds{std::max(first_->width_s(), last_->width_s())};
+    both_ends.update_period = Seconds{std::max(first_->request_gap_s(), last_->request_gap_s()) +
+                                      std::abs(last_->round_trip_s() - first_->round_trip_s())};
     both_ends.window = Seconds{t};
     r.doubt.registers = both_ends;
     return r;
@@ -166,8 +167,8 @@ class EnergyRegisters final : public EnergyMethod {
   }
 
  private:
-  /// From one answer to the next, the request included.
-  static double poll_s(const BenchFile& bench) { return 2 * in_seconds(PortTime{bench}.shortest_round()) + 0.005; }
+  /// From one request to the next.
+  static double poll_s(const BenchFile& bench) { return in_seconds(PortTime{bench}.shortest_round()) + 0.005; }
   /// Of a float between 4096 and 8192 kWh: a meter that has counted some.
   static constexpr double supposed_step_kwh = 0x1p-11;
   std::shared_ptr<const PulseSetUp> set_up_;

@@ -82,7 +82,8 @@ class CalculatedErrors final : public Registration {
     r.doubt.pulses = PulseTiming{.window = Seconds{seconds_},
                                  .tick = Seconds{runs * seconds_ / reference_pulses_},
                                  .edge_jitter = Seconds{runs * ripple_s_},
-                                 .update_period = Seconds{runs * calculator_pulse_grid_s}};
+                                 .update_period = Seconds{runs * calculator_pulse_grid_s},
+                                 .jitter_pulsates = true};
     return r;
   }
 
@@ -132,7 +133,8 @@ class ErrorCalculations final : public EnergyMethod {
     into.pulses = PulseTiming{.window = counted,
                               .tick = Seconds{supposed_reference_pulse_s},
                               .edge_jitter = Seconds{power_ripple_s(point.load, point.power)},
-                              .update_period = Seconds{calculator_pulse_grid_s}};
+                              .update_period = Seconds{calculator_pulse_grid_s},
+                              .jitter_pulsates = true};
   }
 
   std::unique_ptr<Registration> open(Run& run, const PlannedPoint& point, Position& position) override {

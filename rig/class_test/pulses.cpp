@@ -27,8 +27,8 @@ constexpr double pulse_grid_s = 1.0 / 2520;
 /// complete, only how many pulses were complete at that update; the power follows from those counts.
 class PulseEdges final : public Registration {
  public:
-  PulseEdges(Run& run, Position& position, ActiveEnergy per_pulse, double scale)
-      : run_{run}, position_{position}, per_pulse_{per_pulse}, scale_{scale} {}
+  PulseEdges(Run& run, Position& position, ActiveEnergy per_pulse, double scale, double ripple_s)
+      : run_{run}, position_{position}, per_pulse_{per_pulse}, scale_{scale}, ripple_s_{ripple_s} {}
 
   Task<void> watch(Time end) override {
     if (from_ == never) {
@@ -67,7 +67,13 @@ class PulseEdges final : public Registration {
     }
     r.why_not.clear();
     r.power = n * per_pulse_.si() / t * scale_;
-    r.doubt.pulses = timing(t, edge_jitter_s(closures, pulse_grid_s));
+    const double jitter_s = edge_jitter_s(closures, pulse_grid_s);
+    r.doubt.pulses = timing(t, jitter_s);
+    // What the load explains is known better than a few edges tell it; any more is noise of the meter.
+    if (jitter_s <= 1.5 * ripple_s_) {
+      r.doubt.pulses->edge_jitter = Seconds{ripple_s_};
+      r.doubt.pulses->jitter_pulsates = true;
+    }
     return r;
   }
 
@@ -95,7 +101,7 @@ class PulseEdges final : public Registration {
   Run& run_;
   Position& position_;
   ActiveEnergy per_pulse_;
-  double scale_;
+  double scale_, ripple_s_;
   Time from_ = never, to_ = never;
   std::vector<ContactEdge> edges_;
 };
@@ -140,13 +146,15 @@ class Pulses final : public EnergyMethod {
     into.pulses = PulseTiming{.window = Seconds{std::max(window.si() - lost_s, window.si() / 4)},
                               .tick = Seconds{1e-6},
                               .edge_jitter = Seconds{power_ripple_s(point.load, point.power)},
-                              .update_period = Seconds{pulse_grid_s}};
+                              .update_period = Seconds{pulse_grid_s},
+                              .jitter_pulsates = true};
   }
 
-  std::unique_ptr<Registration> open(Run& run, const PlannedPoint&, Position& position) override {
+  std::unique_ptr<Registration> open(Run& run, const PlannedPoint& point, Position& position) override {
     if (!set_up_->ready(position)) return nothing_registered("it was not set up for pulses");
     const auto& bench = run.bench.file();
-    return std::make_unique<PulseEdges>(run, position, set_up_->choose(bench).per_pulse, set_up_->scale(bench));
+    return std::make_unique<PulseEdges>(run, position, set_up_->choose(bench).per_pulse, set_up_->scale(bench),
+                                        power_ripple_s(point.load, point.power));
   }
 
  private:

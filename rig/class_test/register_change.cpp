@@ -17,8 +17,8 @@ Task<std::optional<RegisterChange>> next_register_change(Run& run, Position& pos
     const auto value = co_await run.glance(position, point, until + last_register_answer);
     const Time answered = run.clock.now();
     if (!value) continue;
-    if (!std::isfinite(*value)) co_return RegisterChange{*value, asked, answered};
-    if (before && *value != *before) co_return RegisterChange{*value, asked_before, answered};
+    if (!std::isfinite(*value)) co_return RegisterChange{*value, asked, answered, asked};
+    if (before && *value != *before) co_return RegisterChange{*value, asked_before, answered, asked};
     before = value;
     asked_before = asked;
     const Time rest = answered + pause_between;

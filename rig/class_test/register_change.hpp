@@ -18,9 +18,15 @@ inline constexpr Duration last_register_answer{1'400'000'000};
 /// the instant at which it changes it is new.
 struct RegisterChange {
   double kilo_hours{};  ///< kWh or kvarh after the change; NaN where the register says "no value"
-  Time after, before;   ///< it changed between the two
+  Time after, before;   ///< it changed between the two: from one request's beginning to the next one's answer
+  Time asked{};         ///< when the request began that saw it; the one before began at `after`
   Time middle() const { return after + (before - after) / 2; }
   double width_s() const { return in_seconds(before - after); }
+  /// The same by the requests alone: a meter reads its register so long after a request began, and as long at another
+  /// change, so that between two changes it is no doubt.
+  Time between_requests() const { return after + (asked - after) / 2; }
+  double request_gap_s() const { return in_seconds(asked - after); }
+  double round_trip_s() const { return in_seconds(before - asked); }
 };
 
 /// Asks for a float point of energies again and again until it changes, or says "no value", or `until`.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "rig/class_test/register_change.hpp"
@@ -17,17 +18,19 @@ class UpdatePhase {
 
   /// When to begin to ask in order to see the first renewal after an instant; nothing before two that were seen have
   /// proved the period.
-  std::optional<Time> first_after(Time now) const;
+  std::optional<Time> first_after(Time now);
   /// The same of the last renewal that leaves a whole period before `end`, in which a meter that comes otherwise than
   /// expected is still seen.
-  std::optional<Time> last_before(Time end) const;
+  std::optional<Time> last_before(Time end);
 
  private:
   Duration margin(Duration since) const;
+  Duration dither();
   Time nearest(Time to) const;
 
   std::optional<RegisterChange> seen_;
   bool proved_ = false;
+  std::uint64_t looks_ = 0;
 };
 
 }  // namespace blondel
