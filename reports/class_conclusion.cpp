@@ -62,7 +62,8 @@ std::vector<JudgedPoint> judged_points(const std::vector<const MeasurementView*>
     if (!m->no_measurement.empty()) point.measured = false;
     if (m->method == "registers") point.by_power = true;
     // A limit that decides nothing does not speak where another one of this point does.
-    if (m->informative.empty() && point.informative) point = {std::move(point.text), m->verdict, false, point.measured, point.by_power};
+    if (m->informative.empty() && point.informative)
+      point = {std::move(point.text), m->verdict, false, point.measured, point.by_power};
     if (m->informative.empty() || point.informative) point.verdict = worse(point.verdict, m->verdict);
   }
   return points;
@@ -192,7 +193,10 @@ ClassConclusion conclude(const ClassView& of, const PositionView& position) {
   const auto by_power = static_cast<int>(
       std::ranges::count_if(points, [](const JudgedPoint& p) { return p.by_power && p.measured && !p.informative; }));
   if (by_power > 0)
-    add_clause(open, count_of(by_power, "point by the power shown and not by energy", "points by the power shown and not by energy"), ", ");
+    add_clause(
+        open,
+        count_of(by_power, "point by the power shown and not by energy", "points by the power shown and not by energy"),
+        ", ");
   if (said.informative > 0 && said.points > 0)
     add_clause(open, count_of(said.informative, "point for information only", "points for information only"), ", ");
   if (!open.empty()) said.text += fmt::format("; {}: no statement on the class as a whole", open);

@@ -223,8 +223,8 @@ int run_command(const RunRequest& request) {
   const auto progress = make_progress(request.progress);
   Ending ending;
   {
-    Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()),
-                    wall_stamp, bench.file().simulation ? Commits::at_close : Commits::at_once};
+    Journal journal{std::make_unique<FileSink>(folder.journal()), std::make_unique<FileSink>(folder.meta()), wall_stamp,
+                    bench.file().simulation ? Commits::at_close : Commits::at_once};
     write_whole_file(folder.plan(), plan.text);
     write_whole_file(folder.bench(), bench.file().text);
     const auto builds = builds_of(world);

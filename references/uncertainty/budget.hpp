@@ -15,7 +15,7 @@ struct Contribution {
   double degrees_of_freedom =
       std::numeric_limits<double>::infinity();  ///< at least 1; infinite is right for most of type B
   std::string evaluation{};                     ///< "A" (from repeated readings) or "B" (from anything else)
-  std::string distribution{};  ///< "normal", "rectangular", "triangular", "U-shaped", "two U-shaped"
+  std::string distribution{};                   ///< "normal", "rectangular", "triangular", "U-shaped", "two U-shaped"
 
   // Where it comes from, for people; what is not stated is nothing.
   std::optional<double> value{};        ///< of the input, x
@@ -63,7 +63,8 @@ class Budget {
   /// taken for its most normal line. Of what was found by repetition it is 0: degrees of freedom speak for that.
   double excess_kurtosis() const;
   /// k for 95.45 %: Student's t at the effective degrees of freedom, truncated downwards, which is 2 where they are
-  /// infinite; less where rectangles or the like prevail: see shape_factor. Source: JCGM 100, G.1.4 to G.2.3; EA-4/02, S9.
+  /// infinite; less where rectangles or the like prevail: see shape_factor. Source: JCGM 100, G.1.4 to G.2.3; EA-4/02,
+  /// S9.
   double coverage_factor() const;
   /// k·u_c
   double expanded() const { return coverage_factor() * combined(); }

@@ -38,8 +38,8 @@ TEST(BudgetTest, OneStandardUncertaintyWithoutRepetitionIsDoubled) {
   EXPECT_NEAR(b.expanded(), 0.02, 1e-12);
 }
 
-// A rectangle alone holds 95.45 % within 0.9545 a; two equal ones make a triangle of half-width 2a, which holds it within
-// (1 - sqrt(1 - 0.9545))·2a.
+// A rectangle alone holds 95.45 % within 0.9545 a; two equal ones make a triangle of half-width 2a, which holds it
+// within (1 - sqrt(1 - 0.9545))·2a.
 TEST(BudgetTest, RectanglesNeedASmallerCoverageFactor) {
   const double p = two_sigma_probability();
   Budget one{"%"}, two{"%"}, triangle{"%"}, little{"%"};

@@ -137,8 +137,7 @@ void SequentialPlan::spend(double early_risk) {
       // they stop what is certain to everybody.
       const double certain = std::min(certain_risk, early_share * early);
       const double least = certain * static_cast<double>(i + 1) / static_cast<double>(looks_.size());
-      const double by_now =
-          last(i) ? total : early > 0 ? std::max(spent_like_obrien_fleming(early, known), least) : 0;
+      const double by_now = last(i) ? total : early > 0 ? std::max(spent_like_obrien_fleming(early, known), least) : 0;
       const double z = boundary_z(beyond, by_now - so_far);
       return z <= of_rule + same_boundary ? of_rule : z;
     };

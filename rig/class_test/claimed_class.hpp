@@ -49,8 +49,8 @@ std::optional<std::string> undecided(const ClaimedClass& claimed, bool something
 std::vector<ClassPoint> points_of(const ClaimedClass& claimed, int elements, bool on_request);
 
 /// Reads a step's `standard` (with `edition`, `connection`, `imax`) or its list `standards` of maps with these keys and
-/// `claimed`, besides `recollected_limits`, which each of them may have, too. @throws Failure(malformed) where it stands: a class there is not, classes
-/// of different kinds of energy, the same class twice.
+/// `claimed`, besides `recollected_limits`, which each of them may have, too. @throws Failure(malformed) where it
+/// stands: a class there is not, classes of different kinds of energy, the same class twice.
 std::vector<ClaimedClass> read_claimed_classes(const Settings& step);
 
 }  // namespace blondel

@@ -13,8 +13,9 @@ const char* requirement::of(const ClassPoint& point) {
 }
 
 std::string nothing_left(const std::string& first_reason) {
-  return fmt::format("nothing of it can be tested on this bench ({}); expected another bench, or 'may_be_left_out: true'",
-                     first_reason);
+  return fmt::format(
+      "nothing of it can be tested on this bench ({}); expected another bench, or 'may_be_left_out: true'",
+      first_reason);
 }
 
 ClassCoverage::ClassCoverage(const ClaimedClass& claimed, SystemType system) : claimed_{claimed} {

@@ -23,7 +23,8 @@ Duration UpdatePhase::margin(Duration since) const {
 /// renewals, and where between two requests these fall would be no matter of chance but an error that stays.
 Duration UpdatePhase::dither() {
   // SplitMix64: the same in the same run again.
-  std::uint64_t z = static_cast<std::uint64_t>(seen_->after.time_since_epoch().count()) + ++looks_ * 0x9E3779B97F4A7C15u;
+  std::uint64_t z =
+      static_cast<std::uint64_t>(seen_->after.time_since_epoch().count()) + ++looks_ * 0x9E3779B97F4A7C15u;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
   const auto fraction = static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;

@@ -176,7 +176,8 @@ TEST_F(AccuracyStepTest, AWrongClockIsSeenByWhateverAutoChooses) {
     const auto step = "  - accuracy:\n      " + kind + R"(      system_voltage: 480 V
       frequency: 60 Hz
       method: auto
-      points: [{current: 1 In, )" + (reactive ? "sine: 1 ind}]\n" : "power_factor: 1}]\n");
+      points: [{current: 1 In, )" +
+                      (reactive ? "sine: 1 ind}]\n" : "power_factor: 1}]\n");
     const auto fast = bench_text() + "  faults: [{part: meter, position: 2, fault: clock fast, size: 30000 ppm}]\n";
     const auto outcome = run(guarded(step), fast);
     EXPECT_EQ(outcome.positions[0].verdict, Verdict::pass) << kind << causes(outcome);

@@ -77,7 +77,8 @@ class StartingCurrentTest final : public Step {
       }
     }
     if (!may_be_left_out_ && applications(bench).empty())
-      findings.refusals.push_back({Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
+      findings.refusals.push_back(
+          {Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
   }
 
   Duration predict(const Bench& bench, Outlook& outlook) const override {

@@ -293,8 +293,7 @@ class ProcessMeter final : public SimulatedMeter {
   void take_samples(std::int64_t first, std::span<std::int32_t> codes) {
     const std::size_t known = first == ahead_from_ ? std::min(codes.size(), ahead_.size()) : 0;
     std::copy_n(ahead_.begin(), known, codes.begin());
-    if (known < codes.size())
-      inputs_.samples(first + static_cast<std::int64_t>(known / 6), codes.subspan(known));
+    if (known < codes.size()) inputs_.samples(first + static_cast<std::int64_t>(known / 6), codes.subspan(known));
     ahead_.clear();
   }
 
@@ -381,12 +380,12 @@ class ProcessMeter final : public SimulatedMeter {
   std::unique_ptr<MeterProcess> process_;
   std::string welcome_;  ///< to be sent with the first grant
   Work work_;
-  bool busy_ = false;    ///< the process has something to do, and bench time waits for it
-  bool beside_ = false;  ///< it has something to do, and nobody waits
+  bool busy_ = false;                                  ///< the process has something to do, and bench time waits for it
+  bool beside_ = false;                                ///< it has something to do, and nobody waits
   std::optional<MeterProcess::Answer> beside_answer_;  ///< what it said to that
   void (ProcessMeter::*next_)(const std::string&) = nullptr;  ///< takes the next answer
-  Time wanted_at_{};  ///< when somebody last wanted the meter to be somewhere
-  Grant grant_;        ///< what it has to do
+  Time wanted_at_{};                                          ///< when somebody last wanted the meter to be somewhere
+  Grant grant_;                                               ///< what it has to do
   std::optional<Time> fails_at_;
 
   Time reached_{};  ///< how far the meter has been run
