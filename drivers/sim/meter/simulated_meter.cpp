@@ -134,6 +134,8 @@ class ProcessMeter final : public SimulatedMeter {
     Event event;
   };
 
+  enum class Expected { hello, done };
+
   ContactRecord& record(Contact contact) { return contact == Contact::pulse ? pulse_ : alarm_; }
 
   /// Runs the meter up to `target`. There is no deadline in bench time, which stands still meanwhile: the process has
@@ -196,7 +198,10 @@ class ProcessMeter final : public SimulatedMeter {
     beside_ = false;
     busy_ = true;
     work_ = clock_.begin_work(settings_.order, name_);
-    if (beside_answer_) deliver(*std::exchange(beside_answer_, {}));
+    if (!beside_answer_) return;
+    auto answer = std::move(*beside_answer_);
+    beside_answer_.reset();
+    deliver(std::move(answer));
   }
 
   void wake(bool sent) {
@@ -231,7 +236,7 @@ class ProcessMeter final : public SimulatedMeter {
     } catch (const std::system_error& error) {
       return die(fmt::format("its process could not be started: {}", error.what()));
     }
-    exchange({}, &ProcessMeter::greet);
+    exchange({}, Expected::hello);
   }
 
   void greet(const std::string& message) {
@@ -275,9 +280,9 @@ class ProcessMeter final : public SimulatedMeter {
     for (const auto& byte : heard_)
       if (byte.at <= until && grant_.bytes.size() < 4096) grant_.bytes.push_back(byte);
 
-    auto message = encode_grant(grant_);
+    const auto message = encode_grant(grant_);
     if (!welcome_.empty()) process_->tell(std::exchange(welcome_, {}));
-    exchange(std::move(message), &ProcessMeter::done);
+    exchange(message, Expected::done);
     // While the process is at it, on a core of its own.
     if (target > until && heard_.empty()) sample_ahead(first + count, target);
   }
@@ -297,8 +302,8 @@ class ProcessMeter final : public SimulatedMeter {
     ahead_.clear();
   }
 
-  void exchange(std::string message, void (ProcessMeter::*next)(const std::string&)) {
-    next_ = next;
+  void exchange(const std::string& message, Expected expected) {
+    expected_ = expected;
     if (!beside_) {
       busy_ = true;
       work_ = clock_.begin_work(settings_.order, name_);
@@ -318,10 +323,12 @@ class ProcessMeter final : public SimulatedMeter {
       busy_ = false;
       if (!misdeed_.empty())
         die(misdeed_);
-      else if (answer)
-        (this->*next_)(*answer);
-      else
+      else if (!answer)
         die(answer.error());
+      else if (expected_ == Expected::hello)
+        greet(*answer);
+      else
+        done(*answer);
     });
   }
 
@@ -383,9 +390,9 @@ class ProcessMeter final : public SimulatedMeter {
   bool busy_ = false;                                  ///< the process has something to do, and bench time waits for it
   bool beside_ = false;                                ///< it has something to do, and nobody waits
   std::optional<MeterProcess::Answer> beside_answer_;  ///< what it said to that
-  void (ProcessMeter::*next_)(const std::string&) = nullptr;  ///< takes the next answer
-  Time wanted_at_{};                                          ///< when somebody last wanted the meter to be somewhere
-  Grant grant_;                                               ///< what it has to do
+  Expected expected_{};                                ///< what it says next
+  Time wanted_at_{};                                   ///< when somebody last wanted the meter to be somewhere
+  Grant grant_;                                        ///< what it has to do
   std::optional<Time> fails_at_;
 
   Time reached_{};  ///< how far the meter has been run
