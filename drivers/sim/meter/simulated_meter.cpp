@@ -188,7 +188,8 @@ class ProcessMeter final : public SimulatedMeter {
 
   void grant_beside() {
     if (busy_ || beside_ || !process_ || !death_.empty() || !heard_.empty() || !clock_.is_virtual()) return;
-    if (clock_.now() - reached_ < beat / 2) return;
+    // Who still talks is not idle.
+    if (clock_.now() - reached_ < beat / 2 || clock_.now() <= talks_until_) return;
     beside_ = true;
     grant(clock_.now());
   }
@@ -347,6 +348,7 @@ class ProcessMeter final : public SimulatedMeter {
     if (grant_.power_fails && !sent) power_fails();
     if (sent) {
       answered_ = heard_.empty();
+      talks_until_ = d.sent.back().at;
       if (listener_) listener_(std::move(d.sent));
     }
     wake(sent);
@@ -401,7 +403,7 @@ class ProcessMeter final : public SimulatedMeter {
   std::vector<std::int32_t> ahead_;     ///< six codes a sample
   std::deque<StampedByte> heard_;       ///< not yet given to the meter
   Time last_on_line_{}, last_heard_{};  ///< of the last byte: on the line, and as given to the meter
-  Time quiet_at_{};
+  Time quiet_at_{}, talks_until_{};
   bool answered_ = false;  ///< it has sent something after all it heard
 
   ContactRecord pulse_{false};
