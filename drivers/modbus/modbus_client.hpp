@@ -13,11 +13,13 @@
 
 namespace blondel {
 
+class ModbusLibrary;
+
 /// How late an answer may be on the way that a link adds to the meter's own delay, and still be met with silence.
 inline constexpr Duration longest_link_delay{2'000'000'000};
 
-/// A Modbus master for one unit on a line, on libmodbus, whose calls block a worker thread of its own. Calls of several
-/// tasks, and of several clients on one line, are made one after the other.
+/// A Modbus master for one unit on a line, on libmodbus, which makes the requests and reads the answers (`ModbusLibrary`).
+/// Calls of several tasks, and of several clients on one line, are made one after the other.
 ///
 /// Every call throws Failure, naming the line, the function and the registers:
 /// - timeout: no whole answer within `limit` of the request;
@@ -69,8 +71,7 @@ class ModbusClient {
 
  private:
   struct Call;
-  struct Worker;
-  Task<void> perform(std::shared_ptr<Call> call, Duration limit);
+  Task<void> perform(Call& call, Duration limit);
   Reply judged() const;
   void note(const Reply& reply);
   void rest_between_frames();
@@ -84,7 +85,7 @@ class ModbusClient {
   std::string where_;
   int unit_;
   std::shared_ptr<LinkRecord> record_ = std::make_shared<LinkRecord>();
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<ModbusLibrary> library_;
 };
 
 }  // namespace blondel

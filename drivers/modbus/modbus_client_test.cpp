@@ -5,8 +5,9 @@
 
 #include <map>
 
-#include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_call.hpp"
 #include "drivers/modbus/line_turns.hpp"
+#include "drivers/time/background.hpp"
 #include "drivers/time/virtual_clock.hpp"
 #include "references/error.hpp"
 
@@ -29,15 +30,15 @@ class ScriptedLine final : public ModbusLine {
       : clock_{clock},
         script_{std::move(script)},
         turns_{clock, "script"},
-        socket_{clock, {1, 1}, [this](const std::string& request) { return send(request); }},
+        call_{clock, {1, 1}, [this](const std::string& request) { return send(request); }},
         background_{clock} {}
-  ~ScriptedLine() override { socket_.detach(); }
+  ~ScriptedLine() override { call_.detach(); }
 
   std::string device() const override { return "script"; }
   SerialSettings settings() const override { return {}; }
   void configure(SerialSettings) override {}
   Duration longest_gap() const override { return 1ms; }
-  LibrarySocket& socket() override { return socket_; }
+  LineCall& call() override { return call_; }
   LineTurns& turns() override { return turns_; }
 
  private:
@@ -49,13 +50,13 @@ class ScriptedLine final : public ModbusLine {
     const auto found = script_.find(request);
     if (found == script_.end()) co_return;
     co_await clock_.pause(found->second.after);
-    socket_.answer(found->second.bytes);
+    call_.answer(found->second.bytes);
   }
 
   Clock& clock_;
   Script script_;
   LineTurns turns_;
-  LibrarySocket socket_;
+  LineCall call_;
   Background background_;
 };
 
@@ -137,10 +138,10 @@ TEST_F(ModbusClientTest, WrongChecksumIsAProtocolFailure) {
   EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("checksum"));
 }
 
-TEST_F(ModbusClientTest, AnswerThatBreaksOffIsAProtocolFailureAtItsLastByte) {
+TEST_F(ModbusClientTest, AnswerThatBreaksOffIsAProtocolFailureAGapBehindItsLastByte) {
   auto master = client({{ask_alerts, {phase_a_lost.substr(0, 5), 5ms}}});
   EXPECT_THAT(failure_of(master, Fault::protocol), HasSubstr("the answer ended after 5 of 7 bytes"));
-  EXPECT_EQ(clock.now(), Time{5ms});
+  EXPECT_EQ(clock.now(), Time{6ms});
 }
 
 TEST_F(ModbusClientTest, BytesBehindAnAnswerAreAProtocolFailure) {

@@ -25,14 +25,11 @@ constexpr Duration frame_silence(const SerialSettings& s) {
   return s.baud > 19200 ? Duration{1'750'000} : character_time(s) * 7 / 2;
 }
 
-class LibrarySocket;
+class LineCall;
 class LineTurns;
 
-/// One line as the Modbus library sees it: where it is, and the bookkeeping by which virtual time stands still while
-/// the library computes and moves while it waits for the meter. Several users may share one (`SharedLine`).
-///
-/// The library always gets one end of a socket pair, never the device itself: so every call can be ended from outside,
-/// at its deadline or when its task is cancelled.
+/// A line that meters hang on: where it is, how it is set, and the one call that may be under way on it. Several users
+/// may share one (`SharedLine`).
 class ModbusLine {
  public:
   virtual ~ModbusLine() = default;
@@ -42,10 +39,10 @@ class ModbusLine {
   virtual SerialSettings settings() const = 0;
   /// Sets the master's side. @throws Failure(incapable) when the device cannot.
   virtual void configure(SerialSettings settings) = 0;
-  /// Wall time after which an answer that has begun and does not go on has broken off.
+  /// After so long an answer that has begun and does not go on has broken off.
   virtual Duration longest_gap() const = 0;
   /// Where the calls are made.
-  virtual LibrarySocket& socket() = 0;
+  virtual LineCall& call() = 0;
   /// Whose call it is.
   virtual LineTurns& turns() = 0;
 };

@@ -14,37 +14,37 @@ namespace asio = boost::asio;
 
 /// The device and its pending operations, which outlive the line until they have been told that it is closed.
 struct SerialLine::Port : std::enable_shared_from_this<Port> {
-  Port(asio::io_context& io, LibrarySocket& s) : device{io}, socket{&s} {}
+  Port(asio::io_context& io, LineCall& c) : device{io}, call{&c} {}
 
   void read() {
     device.async_read_some(asio::buffer(buffer),
                            [self = shared_from_this()](const boost::system::error_code& error, std::size_t n) {
-                             if (!self->socket) return;
+                             if (!self->call) return;
                              if (error) {
                                self->gone = true;
-                               self->socket->end_call();
+                               self->call->line_gone();
                                return;
                              }
                              // Bytes that no call waits for are noise, or an answer that came too late.
-                             self->socket->answer(std::string{self->buffer.data(), n});
+                             self->call->answer(std::string{self->buffer.data(), n});
                              self->read();
                            });
   }
 
   void write(std::string bytes) {
     if (gone) {
-      socket->end_call();
+      call->line_gone();
       return;
     }
     request = std::move(bytes);
     asio::async_write(device, asio::buffer(request),
                       [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                        if (error && self->socket) self->socket->end_call();
+                        if (error && self->call) self->call->line_gone();
                       });
   }
 
   asio::serial_port device;
-  LibrarySocket* socket;
+  LineCall* call;
   std::array<char, 512> buffer{};
   std::string request;
   bool gone = false;
@@ -54,8 +54,8 @@ SerialLine::SerialLine(Clock& clock, std::string device, Order order, SerialSett
     : device_{std::move(device)},
       clock_{clock},
       turns_{clock, device_},
-      socket_{clock, order, [this](const std::string& request) { return send(request); }},
-      port_{std::make_shared<Port>(clock.io(), socket_)} {
+      call_{clock, order, [this](const std::string& request) { return send(request); }},
+      port_{std::make_shared<Port>(clock.io(), call_)} {
   if (clock.is_virtual()) throw std::logic_error{"a serial device knows no virtual time: " + device_};
   boost::system::error_code error;
   port_->device.open(device_, error);
@@ -68,8 +68,8 @@ SerialLine::SerialLine(Clock& clock, std::string device, Order order, SerialSett
 }
 
 SerialLine::~SerialLine() {
-  socket_.detach();
-  port_->socket = nullptr;
+  call_.detach();
+  port_->call = nullptr;
   boost::system::error_code ignored;
   port_->device.close(ignored);
 }

@@ -5,7 +5,7 @@
 #include <array>
 #include <memory>
 
-#include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_call.hpp"
 #include "drivers/modbus/line_turns.hpp"
 #include "drivers/modbus/modbus_line.hpp"
 
@@ -23,7 +23,7 @@ class SerialLine final : public ModbusLine {
   void configure(SerialSettings settings) override;
   /// Adapters hold bytes back for up to 16 ms, and a driver under load for longer.
   Duration longest_gap() const override { return std::chrono::milliseconds{100}; }
-  LibrarySocket& socket() override { return socket_; }
+  LineCall& call() override { return call_; }
   LineTurns& turns() override { return turns_; }
 
  private:
@@ -34,7 +34,7 @@ class SerialLine final : public ModbusLine {
   SerialSettings settings_;
   Clock& clock_;
   LineTurns turns_;
-  LibrarySocket socket_;
+  LineCall call_;
   std::shared_ptr<Port> port_;
 };
 

@@ -17,7 +17,7 @@ class SharedLine final : public ModbusLine {
   SerialSettings settings() const override { return line_->settings(); }
   void configure(SerialSettings settings) override { line_->configure(settings); }
   Duration longest_gap() const override { return line_->longest_gap(); }
-  LibrarySocket& socket() override { return line_->socket(); }
+  LineCall& call() override { return line_->call(); }
   LineTurns& turns() override { return line_->turns(); }
 
  private:

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "drivers/meters/meter.hpp"
-#include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_call.hpp"
 #include "drivers/modbus/line_turns.hpp"
 #include "drivers/time/background.hpp"
 #include "drivers/time/virtual_clock.hpp"
@@ -35,15 +35,15 @@ class WildLine final : public ModbusLine {
       : clock_{clock},
         input_{input},
         turns_{clock, "wild"},
-        socket_{clock, order, [this](const std::string& request) { return reply_to(request); }},
+        call_{clock, order, [this](const std::string& request) { return reply_to(request); }},
         replies_{clock} {}
-  ~WildLine() override { socket_.detach(); }
+  ~WildLine() override { call_.detach(); }
 
   std::string device() const override { return "wild"; }
   SerialSettings settings() const override { return settings_; }
   void configure(SerialSettings settings) override { settings_ = settings; }
   Duration longest_gap() const override { return 500us; }
-  LibrarySocket& socket() override { return socket_; }
+  LineCall& call() override { return call_; }
   LineTurns& turns() override { return turns_; }
 
  private:
@@ -58,7 +58,7 @@ class WildLine final : public ModbusLine {
 
   Task<void> speak(std::string bytes, Time at) {
     co_await clock_.pause_until(at);
-    socket_.answer(bytes);
+    call_.answer(bytes);
   }
 
   std::string some_reply(const std::string& request) {
@@ -87,7 +87,7 @@ class WildLine final : public ModbusLine {
   FuzzInput*& input_;
   SerialSettings settings_;
   LineTurns turns_;
-  LibrarySocket socket_;
+  LineCall call_;
   Background replies_;
 };
 

@@ -17,13 +17,13 @@ BusLine::BusLine(Clock& clock, std::unique_ptr<Bus> own, Bus* shared, std::strin
       own_{std::move(own)},
       bus_{own_ ? *own_ : *shared},
       turns_{clock, device_},
-      socket_{clock, order, [this](const std::string& request) { return bus_.say(tap_, request); }},
+      call_{clock, order, [this](const std::string& request) { return bus_.say(tap_, request); }},
       tap_{bus_.add_master(
           port,
           [this](const std::string& bytes) {
-            if (!socket_.answer(bytes)) ++stray_;
+            if (!call_.answer(bytes)) ++stray_;
           },
-          [this] { socket_.end_call(); })} {}
+          [this] { call_.line_gone(); })} {}
 
 BusLine::BusLine(Clock& clock, Bus& bus, std::string device, SerialSettings port, Order order)
     : BusLine{clock, nullptr, &bus, std::move(device), port, order} {}
@@ -34,7 +34,7 @@ BusLine::BusLine(Clock& clock, SimulatedMeter& meter, std::string device, Serial
 }
 
 BusLine::~BusLine() {
-  socket_.detach();
+  call_.detach();
   bus_.remove_master(tap_);
 }
 

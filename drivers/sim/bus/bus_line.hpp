@@ -3,14 +3,14 @@
 #include <memory>
 #include <string>
 
-#include "drivers/modbus/library_socket.hpp"
+#include "drivers/modbus/line_call.hpp"
 #include "drivers/modbus/line_turns.hpp"
 #include "drivers/modbus/modbus_line.hpp"
 #include "drivers/sim/bus/bus.hpp"
 
 namespace blondel::sim {
 
-/// A master of this program on a simulated bus: the Modbus library at one end, the meters at the others.
+/// A master of this program on a simulated bus: a Modbus client at one end, the meters at the others.
 class BusLine final : public ModbusLine {
  public:
   /// On a bus that others are on too; it outlives this. `port` is how the master's port is set until configure().
@@ -30,9 +30,9 @@ class BusLine final : public ModbusLine {
   std::string device() const override { return device_; }
   SerialSettings settings() const override { return bus_.settings(tap_); }
   void configure(SerialSettings settings) override { bus_.configure(tap_, settings); }
-  /// Answers arrive whole, so wall time only passes for those that break off.
+  /// Answers arrive whole: what has not come with the first byte does not come.
   Duration longest_gap() const override { return std::chrono::milliseconds{1}; }
-  LibrarySocket& socket() override { return socket_; }
+  LineCall& call() override { return call_; }
   LineTurns& turns() override { return turns_; }
 
  private:
@@ -43,7 +43,7 @@ class BusLine final : public ModbusLine {
   std::unique_ptr<Bus> own_;
   Bus& bus_;
   LineTurns turns_;
-  LibrarySocket socket_;
+  LineCall call_;
   Bus::Tap tap_;
 };
 
