@@ -32,13 +32,15 @@ void energy_start(const struct energies* saved) {
 
 int64_t energy_sample(const int64_t product[3]) {
   // 24 by 25 bits over 2520 samples stay below 2^61.
-  int64_t counted = 0, sum = 0;
-  for (int k = 0; k < phases; ++k) {
-    state.second[k] += product[k];
-    counted += state.direction[k] * state.second[k];
-    sum += state.direction[k] != 0 ? state.second[k] : 0;
+  for (int k = 0; k < phases; ++k) state.second[k] += product[k];
+  int64_t counted = 0;
+  if (!state.absolute_of_sum) {
+    for (int k = 0; k < phases; ++k) counted += state.direction[k] * state.second[k];
+    return counted;
   }
-  return state.absolute_of_sum ? state.sum_direction * sum : counted;
+  for (int k = 0; k < phases; ++k)
+    if (state.direction[k] != 0) counted += state.second[k];
+  return state.sum_direction * counted;
 }
 
 double energy_per_product(void) {

@@ -3,103 +3,167 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "metering.h"
-
 static const double pi = 3.14159265358979323846;
 
 enum { lowest_bin = 39, highest_bin = 71 };
 
 static struct {
   bool known;
-  int channel;
+  int phase;
   int bin;            // where the peak was found last
-  double last_phase;  // rad, at the middle of the last second
+  double last_angle;  // rad, at the middle of the last second
 } state;
 
 void frequency_start(void) {
   state.known = false;
-  state.channel = -1;
+  state.phase = -1;
   state.bin = 60;
 }
 
-void frequency_correlate(const double* const* windowed, int count, double hertz, struct phasor* result) {
-  // One turning vector for all channels; four of them side by side, a step apart, so that none waits for another.
-  enum { lanes = 4 };
+// The window's mean is 1/2; an rms phasor is sqrt(2) times the mean of x e^(-j..): together 2 sqrt(2) / N.
+static const double to_rms = 2 * 1.41421356237309504880 / samples_per_second;
+
+// A vector that turns with the wave looked for, at the instants of four samples; and by how much it turns in four.
+enum { side_by_side = 4 };
+struct turning {
+  by_phase re, im;  // here one lane is one instant
+  double turn_re, turn_im;
+};
+
+static struct turning turning_at(double hertz) {
   const double step = 2 * pi * hertz / samples_per_second;
-  const double turn_re = cos(lanes * step), turn_im = -sin(lanes * step);
-  double re[lanes], im[lanes];
-  for (int k = 0; k < lanes; ++k) {
-    re[k] = cos(step * (samples_per_second / 2 - k));
-    im[k] = sin(step * (samples_per_second / 2 - k));
+  struct turning t;
+  t.turn_re = cos(side_by_side * step);
+  t.turn_im = -sin(side_by_side * step);
+  for (int k = 0; k < side_by_side; ++k) {
+    t.re[k] = cos(step * (samples_per_second / 2 - k));
+    t.im[k] = sin(step * (samples_per_second / 2 - k));
   }
-  double sum_re[most_correlated] = {0}, sum_im[most_correlated] = {0};
-  for (int n = 0; n < samples_per_second; n += lanes) {
-    for (int c = 0; c < count; ++c) {
-      const double* x = windowed[c] + n;
-      sum_re[c] += (x[0] * re[0] + x[1] * re[1]) + (x[2] * re[2] + x[3] * re[3]);
-      sum_im[c] += (x[0] * im[0] + x[1] * im[1]) + (x[2] * im[2] + x[3] * im[3]);
-    }
-    for (int k = 0; k < lanes; ++k) {
-      const double next = re[k] * turn_re - im[k] * turn_im;
-      im[k] = re[k] * turn_im + im[k] * turn_re;
-      re[k] = next;
-    }
+  return t;
+}
+
+IN_BOTH void turn_on(struct turning* t) {
+  const by_phase next = t->re * t->turn_re - t->im * t->turn_im;
+  t->im = t->re * t->turn_im + t->im * t->turn_re;
+  t->re = next;
+}
+
+struct sums {
+  by_phase u_re, u_im, i_re, i_im;
+};
+
+IN_BOTH void correlate(const struct sample_row* x, struct turning turning, struct sums* result) {
+  struct sums s = {{0}, {0}, {0}, {0}};
+  for (int n = 0; n < samples_per_second; n += side_by_side, x += side_by_side) {
+    const by_phase re = turning.re, im = turning.im;
+    s.u_re += (x[0].u * re[0] + x[1].u * re[1]) + (x[2].u * re[2] + x[3].u * re[3]);
+    s.u_im += (x[0].u * im[0] + x[1].u * im[1]) + (x[2].u * im[2] + x[3].u * im[3]);
+    s.i_re += (x[0].i * re[0] + x[1].i * re[1]) + (x[2].i * re[2] + x[3].i * re[3]);
+    s.i_im += (x[0].i * im[0] + x[1].i * im[1]) + (x[2].i * im[2] + x[3].i * im[3]);
+    turn_on(&turning);
   }
-  // The window's mean is 1/2; an rms phasor is sqrt(2) times the mean of x e^(-j..): together 2 sqrt(2) / N.
-  const double scale = 2 * sqrt(2.0) / samples_per_second;
-  for (int c = 0; c < count; ++c) {
-    result[c].re = sum_re[c] * scale;
-    result[c].im = sum_im[c] * scale;
+  *result = s;
+}
+
+WIDE_REGISTERS static void correlate_wide(const struct sample_row* x, const struct turning* t, struct sums* result) {
+  correlate(x, *t, result);
+}
+
+static void correlate_plain(const struct sample_row* x, const struct turning* t, struct sums* result) {
+  correlate(x, *t, result);
+}
+
+void frequency_correlate(const struct sample_row* windowed, double hertz, struct phasor result[channels]) {
+  const struct turning turning = turning_at(hertz);
+  struct sums s;
+  if (HAS_WIDE_REGISTERS)
+    correlate_wide(windowed, &turning, &s);
+  else
+    correlate_plain(windowed, &turning, &s);
+  for (int k = 0; k < phases; ++k) {
+    result[k] = (struct phasor){s.u_re[k] * to_rms, s.u_im[k] * to_rms};
+    result[phases + k] = (struct phasor){s.i_re[k] * to_rms, s.i_im[k] * to_rms};
   }
 }
 
-// Magnitude of the discrete Fourier transform at a whole number of hertz.
-static double magnitude(const double* windowed, int bin) {
-  struct phasor p;
-  frequency_correlate(&windowed, 1, bin, &p);
-  return hypot(p.re, p.im);
+enum { bins_at_once = 3 };
+
+// Magnitudes of the discrete Fourier transform of one voltage at three whole numbers of hertz, in one pass.
+IN_BOTH void look_at(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+                     double magnitude[bins_at_once]) {
+  by_phase re[bins_at_once] = {{0}}, im[bins_at_once] = {{0}};
+  for (int n = 0; n < samples_per_second; n += side_by_side, x += side_by_side) {
+    const by_phase four = {x[0].u[phase], x[1].u[phase], x[2].u[phase], x[3].u[phase]};
+    for (int b = 0; b < bins_at_once; ++b) {
+      re[b] += four * turning[b].re;
+      im[b] += four * turning[b].im;
+      turn_on(&turning[b]);
+    }
+  }
+  for (int b = 0; b < bins_at_once; ++b)
+    magnitude[b] = to_rms * hypot((re[b][0] + re[b][1]) + (re[b][2] + re[b][3]),
+                                  (im[b][0] + im[b][1]) + (im[b][2] + im[b][3]));
 }
 
-double frequency_of(const double* windowed, int channel, double rms, double* correlate_at) {
-  if (channel != state.channel) state.known = false;
-  state.channel = channel;
+WIDE_REGISTERS static void look_at_wide(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+                                        double magnitude[bins_at_once]) {
+  look_at(x, phase, turning, magnitude);
+}
 
-  double left = magnitude(windowed, state.bin - 1);
-  double peak = magnitude(windowed, state.bin);
-  double right = magnitude(windowed, state.bin + 1);
+static void look_at_plain(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+                          double magnitude[bins_at_once]) {
+  look_at(x, phase, turning, magnitude);
+}
+
+// Of `middle` and its neighbours.
+static void magnitudes(const struct sample_row* windowed, int phase, int middle, double magnitude[bins_at_once]) {
+  struct turning turning[bins_at_once];
+  for (int b = 0; b < bins_at_once; ++b) turning[b] = turning_at(middle - 1 + b);
+  if (HAS_WIDE_REGISTERS)
+    look_at_wide(windowed, phase, turning, magnitude);
+  else
+    look_at_plain(windowed, phase, turning, magnitude);
+}
+
+double frequency_near(const struct sample_row* windowed, int phase, double rms) {
+  if (phase != state.phase) state.known = false;
+  state.phase = phase;
+
+  double at[bins_at_once];
+  magnitudes(windowed, phase, state.bin, at);
   // Of a sine wave the strongest bin shows 0.85 or more. Far from it, among rounding and noise, any bin may stand out
   // from its neighbours.
-  if (!state.known || peak < left || peak < right || peak < 0.4 * rms) {
+  if (!state.known || at[1] < at[0] || at[1] < at[2] || at[1] < 0.4 * rms) {
     // The frequency has moved, or this is the first second: look everywhere.
-    peak = -1;
-    for (int bin = lowest_bin + 1; bin < highest_bin; ++bin) {
-      const double here = magnitude(windowed, bin);
-      if (here > peak) {
-        peak = here;
+    double peak = -1;
+    for (int middle = lowest_bin + 2; middle <= highest_bin; middle += bins_at_once) {
+      magnitudes(windowed, phase, middle, at);
+      for (int b = 0; b < bins_at_once; ++b) {
+        const int bin = middle - 1 + b;
+        if (at[b] <= peak || bin >= highest_bin) continue;
+        peak = at[b];
         state.bin = bin;
       }
     }
-    left = magnitude(windowed, state.bin - 1);
-    right = magnitude(windowed, state.bin + 1);
+    magnitudes(windowed, phase, state.bin, at);
   }
-  if (peak <= 0 || peak < left || peak < right) {
+  if (at[1] <= 0 || at[1] < at[0] || at[1] < at[2]) {
     state.known = false;
     return NAN;
   }
-  const double coarse = state.bin + 2 * (right - left) / (left + 2 * peak + right);
-  *correlate_at = coarse;
+  return state.bin + 2 * (at[2] - at[0]) / (at[0] + 2 * at[1] + at[2]);
+}
 
-  struct phasor p;
-  frequency_correlate(&windowed, 1, coarse, &p);
-  const double phase = atan2(p.im, p.re);
-  double hertz = coarse;
+double frequency_fine(double near, struct phasor found) {
+  const double angle = atan2(found.im, found.re);
+  double hertz = near;
   if (state.known) {
-    const double fraction = (phase - state.last_phase) / (2 * pi);
-    const double fine = fraction + floor(coarse - fraction + 0.5);
+    const double fraction = (angle - state.last_angle) / (2 * pi);
+    const double fine = fraction + floor(near - fraction + 0.5);
     // Where the two differ the frequency has changed between the seconds, and the older half does not count.
-    if (fabs(fine - coarse) < 0.01) hertz = fine;
+    if (fabs(fine - near) < 0.01) hertz = fine;
   }
-  state.last_phase = phase;
+  state.last_angle = angle;
   state.known = true;
   return hertz;
 }

@@ -1,20 +1,23 @@
 #include "metering.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "drivers/sim/firmware/blondel_firmware.h"
 #include "fault.h"
 #include "frequency.h"
+#include "samples.h"
 #include "variants.h"
 
 static const double pi = 3.14159265358979323846;
 
 static struct {
-  double window[samples_per_second];            // Hann, periodic
-  int32_t codes[channels][samples_per_second];  // of the second in progress
-  double windowed[channels][samples_per_second];
+  double window[samples_per_second];          // Hann, periodic
+  struct code_row codes[samples_per_second];  // of the second in progress
+  struct sample_row windowed[samples_per_second];
   int count;
   struct elements elements;
+  int64_t has[phases], minus_b;  // the same as factors: 0 or 1
   double volts_per_count, amperes_per_count;
   double last_frequency;  // NAN before the first
   double ct_at_power_up;  // A
@@ -47,6 +50,8 @@ void metering_configure(const struct config* c, double celsius) {
   const double rated_volt = c->ct_secondary == 3 && !FAULT(ct_secondary_not_followed) ? third : 1.0;
   const double pt_ratio = FAULT(pt_ratio_not_followed) ? 1.0 : c->pt_ratio / 100.0;
   state.elements = metering_elements(c);
+  for (int k = 0; k < phases; ++k) state.has[k] = state.elements.used[k];
+  state.minus_b = state.elements.line_to_line;
   state.volts_per_count = BLONDEL_FULL_SCALE_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * pt_ratio *
                           (1 + 1e-6 * v->temperature_voltage_ppm_per_k * kelvin);
   state.amperes_per_count = BLONDEL_FULL_SCALE_CT_VOLTAGE / BLONDEL_FULL_SCALE_COUNTS * (ct_primary / rated_volt) *
@@ -62,12 +67,13 @@ double metering_amperes_per_count(void) {
 }
 
 bool metering_sample(const int32_t codes[channels], int64_t product[3]) {
-  const struct elements e = state.elements;
-  for (int k = 0; k < channels; ++k) state.codes[k][state.count] = codes[k];
-  for (int k = 0; k < phases; ++k) {
-    const int64_t u = e.line_to_line ? (int64_t)codes[BLONDEL_UA] - codes[BLONDEL_UB] : codes[BLONDEL_UA + k];
-    product[k] = e.used[k] ? u * codes[BLONDEL_IA + k] : 0;
-  }
+  struct code_row* row = &state.codes[state.count];
+  memcpy(&row->u, codes + BLONDEL_UA, phases * sizeof *codes);
+  memcpy(&row->i, codes + BLONDEL_IA, phases * sizeof *codes);
+  // Factors of 0 and 1: a branch less in the inner loop of every run.
+  product[0] = (codes[BLONDEL_UA] - state.minus_b * codes[BLONDEL_UB]) * codes[BLONDEL_IA];
+  product[1] = state.has[1] * codes[BLONDEL_UB] * codes[BLONDEL_IB];
+  product[2] = state.has[2] * codes[BLONDEL_UC] * codes[BLONDEL_IC];
   if (++state.count < samples_per_second) return false;
   state.count = 0;
   return true;
@@ -126,10 +132,10 @@ static void add_to_totals(int phase, double real, double reactive, struct readin
   r->apparent_total += r->apparent[phase];
 }
 
-// The rms of a sine wave with this rectified mean, in codes: what a cheap voltmeter shows.
-static double rectified_mean(int channel) {
+// The rms of a sine wave with the rectified mean of a current, in codes: what a cheap meter shows.
+static double rectified_mean(int phase) {
   double sum = 0;
-  for (int n = 0; n < samples_per_second; ++n) sum += fabs(state.windowed[channel][n]);
+  for (int n = 0; n < samples_per_second; ++n) sum += fabs(state.windowed[n].i[phase]);
   return pi / sqrt(8.0) * sum / (samples_per_second / 2.0);
 }
 
@@ -144,58 +150,77 @@ struct readings metering_nothing(void) {
   return r;
 }
 
+// Hann-weighted sums over a second, of phase by phase; `ll` of A-B, B-C, C-A.
+struct products {
+  by_phase uu, ii, ui, ll;
+  double ab_ia;
+};
+
+IN_BOTH void sum_up(const struct code_row* codes, const double* window, struct sample_row* windowed,
+                    struct products* result) {
+  struct products p = {{0}, {0}, {0}, {0}, 0};
+  for (int n = 0; n < samples_per_second; ++n) {
+    const double w = window[n];
+    const by_phase u = __builtin_convertvector(codes[n].u, by_phase), i = __builtin_convertvector(codes[n].i, by_phase);
+    const by_phase next = {u[1], u[2], u[0], 0};
+    const by_phase between = u - next, wu = w * u, wi = w * i;
+    windowed[n].u = wu;
+    windowed[n].i = wi;
+    p.uu += wu * u;
+    p.ii += wi * i;
+    p.ui += wu * i;
+    p.ll += w * between * between;
+    p.ab_ia += w * between[0] * i[0];
+  }
+  *result = p;
+}
+
+WIDE_REGISTERS static void sum_up_wide(const struct code_row* codes, const double* window, struct sample_row* windowed,
+                                       struct products* result) {
+  sum_up(codes, window, windowed, result);
+}
+
+static void sum_up_plain(const struct code_row* codes, const double* window, struct sample_row* windowed,
+                         struct products* result) {
+  sum_up(codes, window, windowed, result);
+}
+
 void metering_second(const struct config* c, struct readings* r) {
   // Hann-weighted means. A plain mean over one second is off by up to 0.2 % unless the second holds a whole number of
   // half cycles; the weight makes that 1e-6 at any frequency and phase.
-  double uu[3] = {0}, ii[3] = {0}, ui[3] = {0}, ll[3] = {0};
-  for (int n = 0; n < samples_per_second; ++n) {
-    const double w = state.window[n];
-    double u[3], i[3], wu[3];
-    for (int k = 0; k < 3; ++k) {
-      u[k] = state.codes[BLONDEL_UA + k][n];
-      i[k] = state.codes[BLONDEL_IA + k][n];
-      wu[k] = w * u[k];
-      state.windowed[BLONDEL_UA + k][n] = wu[k];
-      state.windowed[BLONDEL_IA + k][n] = w * i[k];
-      uu[k] += wu[k] * u[k];
-      ii[k] += w * i[k] * i[k];
-      ui[k] += wu[k] * i[k];
-    }
-    const double ab = u[0] - u[1], bc = u[1] - u[2], ac = u[0] - u[2];
-    ll[0] += w * ab * ab;
-    ll[1] += w * bc * bc;
-    ll[2] += w * ac * ac;
-    if (c->system_type == 11) ui[0] += w * (ab - u[0]) * i[0];
-  }
+  struct products p;
+  if (HAS_WIDE_REGISTERS)
+    sum_up_wide(state.codes, state.window, state.windowed, &p);
+  else
+    sum_up_plain(state.codes, state.window, state.windowed, &p);
+  if (c->system_type == 11) p.ui[0] = p.ab_ia;
   const double weight = samples_per_second / 2.0;
   const double volts = state.volts_per_count, amperes = state.amperes_per_count;
   const struct elements e = state.elements;
 
   double at_terminals[3];
   for (int k = 0; k < 3; ++k) {
-    r->star_voltage[k] = volts * sqrt(uu[k] / weight);
+    r->star_voltage[k] = volts * sqrt(p.uu[k] / weight);
     r->voltage_ln[k] = r->star_voltage[k];
-    r->voltage_ll[k] = volts * sqrt(ll[k] / weight);
+    r->voltage_ll[k] = volts * sqrt(p.ll[k] / weight);
     at_terminals[k] = r->star_voltage[k] * 100.0 / c->pt_ratio;
-  }
-
-  double correlate_at = NAN, hertz = NAN;
-  const int reference = reference_channel(at_terminals);
-  if (reference >= 0) {
-    const double rms = sqrt(uu[reference] / weight);
-    hertz = frequency_of(state.windowed[BLONDEL_UA + reference], reference, rms, &correlate_at);
   }
 
   // Reactive power is that of the fundamental: Im(U1 conj(I1)). IEC 62053-23 defines it for sinusoidal waves only, and
   // there all definitions agree; IEC 62053-24 is the standard that names the fundamental.
   struct phasor fundamental[channels] = {{0, 0}};
-  if (!isnan(correlate_at)) {
-    const double* all[channels];
-    for (int n = 0; n < channels; ++n) all[n] = state.windowed[n];
-    frequency_correlate(all, channels, correlate_at, fundamental);
-    // A wave outside the search leaves only its skirts there.
-    const struct phasor found = fundamental[reference];
-    if (hypot(found.re, found.im) < 0.5 * sqrt(uu[reference] / weight)) hertz = NAN;
+  double hertz = NAN;
+  const int reference = reference_channel(at_terminals);
+  if (reference >= 0) {
+    const double rms = sqrt(p.uu[reference] / weight);
+    const double near = frequency_near(state.windowed, reference, rms);
+    if (!isnan(near)) {
+      frequency_correlate(state.windowed, near, fundamental);
+      const struct phasor found = fundamental[reference];
+      hertz = frequency_fine(near, found);
+      // A wave outside the search leaves only its skirts there.
+      if (hypot(found.re, found.im) < 0.5 * rms) hertz = NAN;
+    }
   }
   show_frequency(reference == 0, hertz, r);
 
@@ -207,9 +232,9 @@ void metering_second(const struct config* c, struct readings* r) {
       continue;
     }
     const double voltage = e.line_to_line ? r->voltage_ll[0] : r->star_voltage[k];
-    const double real = volts * amperes * ui[k] / weight;
-    r->current[k] = amperes * sqrt(ii[k] / weight);
-    if (FAULT(rectified_mean_for_rms)) r->current[k] = amperes * rectified_mean(BLONDEL_IA + k);
+    const double real = volts * amperes * p.ui[k] / weight;
+    r->current[k] = amperes * sqrt(p.ii[k] / weight);
+    if (FAULT(rectified_mean_for_rms)) r->current[k] = amperes * rectified_mean(k);
     if (FAULT(current_clipped_at_rating)) r->current[k] = fmin(r->current[k], c->ct_primary);
     r->real[k] = FAULT(reversed_ct_reads_zero) ? fmax(real, 0) : fabs(real);
     r->apparent[k] = voltage * r->current[k];

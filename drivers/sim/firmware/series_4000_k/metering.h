@@ -9,8 +9,7 @@
 #include <stdint.h>
 
 #include "config.h"
-
-enum { phases = 3, channels = 6, samples_per_second = 2520 };
+#include "samples.h"
 
 struct readings {
   double frequency;      // as it is shown
