@@ -8,11 +8,11 @@
 #include <filesystem>
 #include <list>
 #include <optional>
-#include <span>
 #include <system_error>
 
 #include "drivers/sim/circuit/circuit.hpp"
 #include "drivers/sim/meter/contact_record.hpp"
+#include "drivers/sim/meter/grant_queue.hpp"
 #include "drivers/sim/meter/link_memory.hpp"
 #include "drivers/sim/meter/link_messages.hpp"
 #include "drivers/sim/meter/meter_process.hpp"
@@ -30,11 +30,11 @@ namespace {
 // them with room for a crystal that runs fast.
 constexpr Duration longest_grant{8'000'000'000};
 constexpr std::uint32_t capacity = 20480;
-// What is sampled ahead is as long as a grant.
-constexpr std::int64_t most_ahead = 20160;
 constexpr std::uint32_t nv_bytes = 8192;
 // So often a meter that nobody waits for is given what it has not yet seen, to work on beside the bench.
 constexpr Duration beat{4'000'000'000};
+// So many beats it may be behind.
+constexpr std::size_t most_behind = 8;
 // Nobody has touched it for so long that it may be the last time: without an end of this, no deadlock would be told.
 constexpr Duration forgotten{900'000'000'000};
 // How long a meter is watched for an answer after the last byte it was sent.
@@ -55,6 +55,7 @@ class ProcessMeter final : public SimulatedMeter {
         name_{fmt::format("meter process {}", settings_.order.position)},
         supply_{inputs},
         memory_{capacity, nv_bytes},
+        queue_{inputs, memory_},
         touched_{clock, name_ + " waits for bytes", settings_.order},
         wanted_{clock, name_ + " waits to be wanted", settings_.order},
         background_{clock} {
@@ -66,7 +67,7 @@ class ProcessMeter final : public SimulatedMeter {
     if (bytes.empty() || !death_.empty()) return;
     if (const auto wrong = watch_.hears(bytes)) {
       // What the process is working on must come to its end first.
-      if (!busy_ && !beside_) return die(*wrong);
+      if (!busy_ && queue_.empty()) return die(*wrong);
       misdeed_ = *wrong;
     }
     for (auto byte : bytes) {
@@ -116,7 +117,8 @@ class ProcessMeter final : public SimulatedMeter {
   void shorten_hang_guard(std::chrono::milliseconds most) override {
     if (settings_.hang_guard <= most) return;
     settings_.hang_guard = most;
-    if ((busy_ || beside_) && process_) process_->shorten_guard(most);
+    queue_.guard(most);
+    if (process_) process_->shorten_guard(most);
   }
 
   std::string death() const override { return death_; }
@@ -133,8 +135,6 @@ class ProcessMeter final : public SimulatedMeter {
     bool or_sent;  ///< or until it has sent something
     Event event;
   };
-
-  enum class Expected { hello, done };
 
   ContactRecord& record(Contact contact) { return contact == Contact::pulse ? pulse_ : alarm_; }
 
@@ -170,39 +170,18 @@ class ProcessMeter final : public SimulatedMeter {
     }
   }
 
-  /// The meter's process has a core of its own, and the bench much else to do: so it is handed what has passed, without
-  /// anybody waiting for it. What comes back counts only from the next beat or touch on, whichever is first: never from
-  /// when it happened to come.
+  /// The meter's process has a core of its own, and the bench much else to do: so it is given what has passed, without
+  /// anybody waiting for it, and may be some beats behind. What comes of it counts from when somebody wants it, or from
+  /// the beat at which it would be too far behind: never from when it happened to come.
   Task<void> work_beside() {
     for (;;) {
       co_await clock_.pause(beat, settings_.order, name_ + " is given what has passed");
       if (clock_.now() - wanted_at_ > forgotten) co_await wanted_.wait();
-      if (beside_) {
-        sample_ahead(next_sample_ + grant_.samples, clock_.now());
-        take_beside();
-      } else {
-        grant_beside();
-      }
+      // Who still talks is not idle.
+      if (busy_ || !process_ || !heard_.empty() || clock_.now() <= talks_until_) continue;
+      if (clock_.now() - given_until() >= beat / 2 && may_give()) give(clock_.now());
+      if (queue_.size() > most_behind) take();
     }
-  }
-
-  void grant_beside() {
-    if (busy_ || beside_ || !process_ || !death_.empty() || !heard_.empty() || !clock_.is_virtual()) return;
-    // Who still talks is not idle.
-    if (clock_.now() - reached_ < beat / 2 || clock_.now() <= talks_until_) return;
-    beside_ = true;
-    grant(clock_.now());
-  }
-
-  /// From now on bench time waits for what was handed over beside it.
-  void take_beside() {
-    beside_ = false;
-    busy_ = true;
-    work_ = clock_.begin_work(settings_.order, name_);
-    if (!beside_answer_) return;
-    auto answer = std::move(*beside_answer_);
-    beside_answer_.reset();
-    deliver(std::move(answer));
   }
 
   void wake(bool sent) {
@@ -216,8 +195,11 @@ class ProcessMeter final : public SimulatedMeter {
       Time target = reached_;
       for (const auto* waiter : waiters_) target = std::max(target, waiter->event.is_set() ? target : waiter->target);
       if (target <= reached_) return;
-      if (beside_) return take_beside();
-      if (process_) return grant(target);
+      if (process_) {
+        // The one after it is sampled while the process is at the first.
+        while (queue_.size() < 2 && given_until() < target && may_give()) give(target);
+        return take();
+      }
       const auto change = supply_.next(target);
       if (change) return start(change->at);
       // Without supply time passes without a trace, and nobody hears.
@@ -237,7 +219,16 @@ class ProcessMeter final : public SimulatedMeter {
     } catch (const std::system_error& error) {
       return die(fmt::format("its process could not be started: {}", error.what()));
     }
-    exchange({}, Expected::hello);
+    busy_ = true;
+    work_ = clock_.begin_work(settings_.order, name_);
+    process_->exchange({}, settings_.hang_guard, [this](MeterProcess::Answer answer) {
+      deliver([this, answer = std::move(answer)] {
+        if (answer)
+          greet(*answer);
+        else
+          die(answer.error());
+      });
+    });
   }
 
   void greet(const std::string& message) {
@@ -247,97 +238,77 @@ class ProcessMeter final : public SimulatedMeter {
     watch_.power_up();
     auto settings = settings_.variant;
     settings["serial"] = settings_.serial;
-    welcome_ = encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(), settings);
+    queue_.guard(settings_.hang_guard);
+    queue_.serve(*process_, encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(),
+                                           settings));
     wake(false);
     proceed();
   }
 
-  void grant(Time target) {
-    Time until = std::min(target, reached_ + longest_grant);
+  /// Behind a stretch in which the meter hears something or loses its supply, none is given before it is over.
+  bool may_give() const { return queue_.empty() || (heard_.empty() && !fails_at_); }
+  Time given_until() const { return queue_.empty() ? reached_ : queue_.back().until; }
+
+  /// Gives the process the next stretch, up to `target` at most.
+  void give(Time target) {
+    const Time from = given_until();
+    Time until = std::min(target, from + longest_grant);
     if (!fails_at_)
       if (const auto change = supply_.next(until)) fails_at_ = change->at;
     if (fails_at_) until = std::min(until, *fails_at_);
 
-    const auto first = next_sample_;
-    const auto count = std::min<std::int64_t>(inputs_.first_at(until + Duration{1}) - first, capacity);
-    const auto samples = static_cast<std::size_t>(std::max<std::int64_t>(count, 0));
+    const auto first = queue_.empty() ? next_sample_ : queue_.next_sample();
+    const auto samples =
+        std::clamp<std::int64_t>(inputs_.first_at(until + Duration{1}) - first, 0, std::int64_t{capacity});
     if (samples == capacity) until = std::min(until, inputs_.instant(first + capacity - 1));
-    inputs_.instants(first, memory_.instants().first(samples));
-    take_samples(first, memory_.codes().first(6 * samples));
 
     // Bytes that begin where the meter has already been are heard from here on, in their own rhythm.
-    if (!heard_.empty() && heard_.front().at < reached_) {
-      const Duration late = reached_ - heard_.front().at;
+    if (!heard_.empty() && heard_.front().at < from) {
+      const Duration late = from - heard_.front().at;
       for (auto& byte : heard_) byte.at += late;
       last_heard_ += late;
     }
-    grant_ = Grant{.sequence = ++granted_,
-                   .from = reached_,
-                   .until = until,
-                   .samples = static_cast<std::uint32_t>(samples),
-                   .power_fails = fails_at_ && until == *fails_at_,
-                   .temperature = inputs_.temperature(reached_),
-                   .bytes = {}};
+    Grant grant{.sequence = ++granted_,
+                .from = from,
+                .until = until,
+                .samples = static_cast<std::uint32_t>(samples),
+                .power_fails = fails_at_ && until == *fails_at_,
+                .temperature = inputs_.temperature(from),
+                .bytes = {}};
     for (const auto& byte : heard_)
-      if (byte.at <= until && grant_.bytes.size() < 4096) grant_.bytes.push_back(byte);
-
-    const auto message = encode_grant(grant_);
-    if (!welcome_.empty()) process_->tell(std::exchange(welcome_, {}));
-    exchange(message, Expected::done);
-    // While the process is at it, on a core of its own.
-    if (target > until && heard_.empty()) sample_ahead(first + count, target);
+      if (byte.at <= until && grant.bytes.size() < 4096) grant.bytes.push_back(byte);
+    queue_.give(std::move(grant), first);
   }
 
-  /// Those of the next grant. Nothing up to `target`, which somebody waits for, can still be changed.
-  void sample_ahead(std::int64_t first, Time target) {
-    const auto rows = inputs_.first_at(target + Duration{1}) - first;
-    ahead_from_ = first;
-    ahead_.resize(6 * static_cast<std::size_t>(std::clamp<std::int64_t>(rows, 0, most_ahead)));
-    inputs_.samples(first, ahead_);
-  }
-
-  void take_samples(std::int64_t first, std::span<std::int32_t> codes) {
-    const std::size_t known = first == ahead_from_ ? std::min(codes.size(), ahead_.size()) : 0;
-    std::copy_n(ahead_.begin(), known, codes.begin());
-    if (known < codes.size()) inputs_.samples(first + static_cast<std::int64_t>(known / 6), codes.subspan(known));
-    ahead_.clear();
-  }
-
-  void exchange(const std::string& message, Expected expected) {
-    expected_ = expected;
-    if (!beside_) {
-      busy_ = true;
-      work_ = clock_.begin_work(settings_.order, name_);
-    }
-    process_->exchange(message, settings_.hang_guard, [this](MeterProcess::Answer answer) {
-      if (beside_)
-        beside_answer_ = std::move(answer);
-      else
-        deliver(std::move(answer));
-    });
+  /// From now on bench time waits for what was given first.
+  void take() {
+    busy_ = true;
+    work_ = clock_.begin_work(settings_.order, name_);
+    queue_.when_answered([this] { deliver([this] { taken(); }); });
   }
 
   /// Handed over in the order of positions, not in that in which the processes happened to finish.
-  void deliver(MeterProcess::Answer answer) {
-    work_.finish([this, here = std::weak_ptr<char>{alive_}, answer = std::move(answer)] {
+  void deliver(std::function<void()> what) {
+    work_.finish([this, here = std::weak_ptr<char>{alive_}, what = std::move(what)] {
       if (here.expired()) return;
       busy_ = false;
       if (!misdeed_.empty())
         die(misdeed_);
-      else if (!answer)
-        die(answer.error());
-      else if (expected_ == Expected::hello)
-        greet(*answer);
       else
-        done(*answer);
+        what();
     });
   }
 
-  void done(const std::string& message) {
-    auto decoded = decode_done(message, grant_);
-    if (!decoded) return die(decoded.error());
-    auto& d = *decoded;
-    if (const auto wrong = watch_.sees(d, heard_)) return die(*wrong);
+  void taken() {
+    const auto grant = queue_.front();
+    const auto answer = queue_.answer();
+    if (!answer) return die(answer.error());
+    if (const auto wrong = watch_.sees(*answer, heard_)) return die(*wrong);
+    queue_.drop_first();
+    done(grant, *answer);
+  }
+
+  void done(const Grant& grant, const Done& d) {
     reached_ = d.reached;
     next_sample_ += d.samples;
     entries_ = d.entries;
@@ -345,18 +316,18 @@ class ProcessMeter final : public SimulatedMeter {
     for (const auto& edge : d.edges) record(edge.contact).set(edge.at, edge.closed);
     if (d.has_lcd) lcd_ = d.lcd;
     const bool sent = !d.sent.empty();
-    if (grant_.power_fails && !sent) power_fails();
+    if (grant.power_fails && !sent) power_fails();
     if (sent) {
       answered_ = heard_.empty();
       talks_until_ = d.sent.back().at;
-      if (listener_) listener_(std::move(d.sent));
+      if (listener_) listener_(d.sent);
     }
     wake(sent);
     proceed();
-    grant_beside();
   }
 
   void power_fails() {
+    queue_.clear();
     process_.reset();
     fails_at_.reset();
     pulse_.set(reached_, false);
@@ -366,14 +337,13 @@ class ProcessMeter final : public SimulatedMeter {
 
   void die(const std::string& why) {
     // Where within its grant it died nobody knows but itself.
-    const Time last = std::max(reached_, grant_.until);
+    const Time last = queue_.empty() ? reached_ : queue_.front().until;
     const auto when = last == reached_
                           ? fmt::format("at {:.6f} s", in_seconds(reached_))
                           : fmt::format("between {:.6f} s and {:.6f} s", in_seconds(reached_), in_seconds(last));
     death_ = fmt::format("{} ({} of bench time)", why, when);
+    queue_.clear();
     process_.reset();
-    beside_ = false;
-    beside_answer_.reset();
     heard_.clear();
     wake(false);
   }
@@ -387,20 +357,14 @@ class ProcessMeter final : public SimulatedMeter {
   Supply supply_;
   LinkMemory memory_;
   std::unique_ptr<MeterProcess> process_;
-  std::string welcome_;  ///< to be sent with the first grant
+  GrantQueue queue_;
   Work work_;
-  bool busy_ = false;                                  ///< the process has something to do, and bench time waits for it
-  bool beside_ = false;                                ///< it has something to do, and nobody waits
-  std::optional<MeterProcess::Answer> beside_answer_;  ///< what it said to that
-  Expected expected_{};                                ///< what it says next
-  Time wanted_at_{};                                   ///< when somebody last wanted the meter to be somewhere
-  Grant grant_;                                        ///< what it has to do
+  bool busy_ = false;  ///< bench time waits for the process
+  Time wanted_at_{};   ///< when somebody last wanted the meter to be somewhere
   std::optional<Time> fails_at_;
 
   Time reached_{};  ///< how far the meter has been run
   std::int64_t next_sample_ = 0;
-  std::int64_t ahead_from_ = 0;         ///< the first sample that ahead_ has
-  std::vector<std::int32_t> ahead_;     ///< six codes a sample
   std::deque<StampedByte> heard_;       ///< not yet given to the meter
   Time last_on_line_{}, last_heard_{};  ///< of the last byte: on the line, and as given to the meter
   Time quiet_at_{}, talks_until_{};
