@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <set>
 #include <vector>
 
 #include "reports/journal_format.hpp"
@@ -12,63 +11,63 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Walks over the text without keeping any of it, and stops at the first thing that is not permitted.
-class Inspection final : public nlohmann::json_sax<Json> {
+/// Looks at everything as it is parsed, and stops at the first thing that is not permitted.
+class Inspection {
  public:
-  std::string objection;
+  using Event = Json::parse_event_t;
+  struct Objection {
+    std::string what;
+  };
 
-  bool null() override { return value(); }
-  bool boolean(bool) override { return value(); }
-  bool number_integer(number_integer_t) override { return value(); }
-  bool number_unsigned(number_unsigned_t) override { return value(); }
-  bool number_float(number_float_t, const string_t&) override { return value(); }
-  bool string(string_t&) override { return value(); }
-  bool binary(binary_t&) override { return value(); }
-  bool start_object(std::size_t) override { return open(); }
-  bool end_object() override { return close(); }
-  bool start_array(std::size_t) override { return open(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& key) override {
-    if (!keys_.back().insert(key).second) return object("a key stands twice in one object");
+  bool look(Event event, const Json& parsed) {
+    switch (event) {
+      case Event::object_start:
+      case Event::array_start: open(); break;
+      case Event::object_end:
+        // Of a key that stands twice the object keeps one.
+        if (parsed.size() != keys_.back()) throw Objection{"a key stands twice in one object"};
+        keys_.pop_back();
+        break;
+      case Event::array_end: keys_.pop_back(); break;
+      case Event::key: ++keys_.back(); break;
+      case Event::value: count(); break;
+    }
     return true;
-  }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    return object(fmt::format("is not JSON at column {}", position));
   }
 
  private:
-  bool object(std::string why) {
-    objection = std::move(why);
-    return false;
-  }
-  bool value() {
+  void count() {
     if (++values_ > journal_format::most_values_a_line)
-      return object(fmt::format("has more than {} values", journal_format::most_values_a_line));
-    return true;
+      throw Objection{fmt::format("has more than {} values", journal_format::most_values_a_line)};
   }
-  bool open() {
-    keys_.emplace_back();
+  void open() {
+    keys_.push_back(0);
     if (static_cast<int>(keys_.size()) > journal_format::deepest_nesting)
-      return object(fmt::format("is nested deeper than {}", journal_format::deepest_nesting));
-    return value();
-  }
-  bool close() {
-    keys_.pop_back();
-    return true;
+      throw Objection{fmt::format("is nested deeper than {}", journal_format::deepest_nesting)};
+    count();
   }
 
   std::size_t values_ = 0;
-  std::vector<std::set<std::string>> keys_;
+  std::vector<std::size_t> keys_;  // of each object around; of an array none
 };
 
 }  // namespace
 
 Result<Json> checked_json(std::string_view line, const std::string& where) {
   Inspection inspection;
-  if (!Json::sax_parse(line, &inspection)) return fail(Fault::malformed, where, inspection.objection);
-  auto json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return fail(Fault::malformed, where, "is not a JSON object");
-  return json;
+  try {
+    auto json = Json::parse(line, [&](int, Json::parse_event_t event, Json& parsed) {
+      return inspection.look(event, parsed);
+    });
+    if (!json.is_object()) return fail(Fault::malformed, where, "is not a JSON object");
+    return json;
+  } catch (const Inspection::Objection& objection) {
+    return fail(Fault::malformed, where, objection.what);
+  } catch (const Json::parse_error& error) {
+    return fail(Fault::malformed, where, fmt::format("is not JSON at column {}", error.byte));
+  } catch (const Json::exception& error) {  // a number that is too large
+    return fail(Fault::malformed, where, fmt::format("is not JSON: {}", error.what()));
+  }
 }
 
 }  // namespace blondel

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "references/side_by_side.hpp"
 #include "reports/checked_json.hpp"
 #include "reports/journal_format.hpp"
 #include "reports/line_reader.hpp"
@@ -48,6 +49,18 @@ Result<std::string> verified_hash(std::string_view line, const std::string& wher
   return std::string{claimed};
 }
 
+/// What a line says by itself, apart from those around it.
+struct ExaminedLine {
+  Result<std::string> hash;
+  Result<Json> fields;
+};
+
+ExaminedLine examine(const std::string& line, const std::string& where) {
+  auto hash = verified_hash(line, where);
+  if (!hash) return {hash, Json{}};
+  return {std::move(hash), checked_json(line, where)};
+}
+
 /// Reads lines into a record, each against the one before.
 class JournalCheck {
  public:
@@ -56,14 +69,12 @@ class JournalCheck {
   std::string where() const { return at_line(run_.journal, run_.records.size() + 1); }
 
   /// @returns the reason why this line does not belong here
-  Result<void> take(const std::string& line) {
+  Result<void> take(ExaminedLine line) {
     const auto place = where();
     if (run_.complete) return malformed(place, "stands behind the record that closes the journal");
-    auto hash = verified_hash(line, place);
-    if (!hash) return tl::unexpected{hash.error()};
-    auto json = checked_json(line, place);
-    if (!json) return tl::unexpected{json.error()};
-    const Json& fields = *json;
+    if (!line.hash) return tl::unexpected{line.hash.error()};
+    if (!line.fields) return tl::unexpected{line.fields.error()};
+    const Json& fields = *line.fields;
 
     const auto is_whole = [&](const char* key) { return fields.contains(key) && fields[key].is_number_integer(); };
     const auto is_text = [&](const char* key) { return fields.contains(key) && fields[key].is_string(); };
@@ -79,15 +90,15 @@ class JournalCheck {
         return malformed(place, "closes another journal: its count or last hash is not this one's");
       run_.complete = true;
     }
-    run_.last_hash = *hash;
+    run_.last_hash = *line.hash;
     run_.records.push_back(
-        {number, fields["t"].get<std::int64_t>(), fields["kind"].get<std::string>(), std::move(*json)});
+        {number, fields["t"].get<std::int64_t>(), fields["kind"].get<std::string>(), std::move(*line.fields)});
     return {};
   }
 
   /// A last line without its line feed: whole after all, or the beginning of the next record, or not ours.
   Result<void> take_tail(const std::string& tail) {
-    if (verified_hash(tail, where())) return take(tail);
+    if (verified_hash(tail, where())) return take(examine(tail, where()));
     const auto opening = fmt::format("{{\"n\":{},\"t\":", run_.records.size());
     const auto shared = std::min(opening.size(), tail.size());
     const bool begun = tail.compare(0, shared, opening, 0, shared) == 0;
@@ -137,13 +148,25 @@ Result<RunRecord> read_run(const fs::path& path) {
   LineReader lines{run.journal, journal_format::largest_line};
   if (!lines.opened()) return fail(Fault::storage, run.journal.string(), "cannot be opened");
   JournalCheck check{run};
-  std::string line;
-  for (auto got = lines.next(line); got != LineReader::Got::end; got = lines.next(line)) {
+  // So many at once, for a long journal shall not stand in memory twice.
+  constexpr std::size_t most_bytes = 8'000'000;
+  for (auto got = LineReader::Got::line; got == LineReader::Got::line;) {
+    std::vector<std::string> some;
+    std::string line;
+    for (std::size_t bytes = 0; bytes < most_bytes && (got = lines.next(line)) == LineReader::Got::line;) {
+      bytes += line.size();
+      some.push_back(std::move(line));
+    }
+    // Which is most of what reading costs.
+    auto examined = side_by_side(some.size(), [&, first = run.records.size() + 1](std::size_t i) {
+      return examine(some[i], at_line(run.journal, first + i));
+    });
+    for (auto& one : examined)
+      if (const auto taken = check.take(std::move(one)); !taken) return tl::unexpected{taken.error()};
     if (got == LineReader::Got::too_long)
       return malformed(check.where(), fmt::format("is longer than {} bytes", journal_format::largest_line));
-    const auto taken = got == LineReader::Got::tail ? check.take_tail(line) : check.take(line);
-    if (!taken) return tl::unexpected{taken.error()};
-    if (got == LineReader::Got::tail) break;
+    if (got == LineReader::Got::tail)
+      if (const auto taken = check.take_tail(line); !taken) return tl::unexpected{taken.error()};
   }
   if (run.torn)
     run.notes.push_back(

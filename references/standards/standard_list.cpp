@@ -7,6 +7,7 @@
 
 #include "references/data_folder.hpp"
 #include "references/nearest_name.hpp"
+#include "references/side_by_side.hpp"
 
 namespace blondel {
 namespace {
@@ -32,8 +33,11 @@ double StandardEntry::verified_share() const {
 
 StandardList StandardList::scan(const std::filesystem::path& folder) {
   StandardList list;
-  for (const auto& path : yaml_files(folder)) {
-    auto standard = Standard::load(path.string());
+  const auto paths = yaml_files(folder);
+  auto loaded = side_by_side(paths.size(), [&](std::size_t i) { return Standard::load(paths[i].string()); });
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto& path = paths[i];
+    auto& standard = loaded[i];
     for (const auto& other : list.standards_) {
       if (other.name() != standard.name()) continue;
       if (other.edition() == standard.edition())
