@@ -67,24 +67,32 @@ void MeterFrontEnd::samples(std::int64_t first, std::span<std::int32_t> counts) 
   for (std::int64_t done = 0; done < rows;) {
     const auto block = (first + done) / block_rows;
     const auto row = (first + done) % block_rows;
-    if (block != block_ || circuit_.source().revision() != revision_) compute(block);
     const auto take = std::min<std::int64_t>(rows - done, block_rows - row);
+    const bool known = block == block_ && circuit_.source().revision() == revision_;
+    if (!known && take == block_rows) {
+      compute(block, counts.data() + done * 6);
+      done += take;
+      continue;
+    }
+    if (!known) {
+      compute(block, codes_.data());
+      block_ = block;
+      revision_ = circuit_.source().revision();
+    }
     std::copy_n(codes_.begin() + row * 6, take * 6, counts.begin() + done * 6);
     done += take;
   }
 }
 
-void MeterFrontEnd::compute(std::int64_t block) {
+void MeterFrontEnd::compute(std::int64_t block, std::int32_t* codes) {
   const auto start = block * block_rows;
   for (int row = 0; row < block_rows;) {
     const auto piece = circuit_.source().piece_at(instant(start + row));
     int end = block_rows;
     if (piece.until < instant(start + block_rows)) end = static_cast<int>(first_at(piece.until) - start);
-    compute_piece(block, row, end, piece);
+    compute_piece(block, row, end, piece, codes);
     row = end;
   }
-  block_ = block;
-  revision_ = circuit_.source().revision();
 }
 
 MeterFrontEnd::Basis& MeterFrontEnd::basis_for(double frequency_hz) {
@@ -181,7 +189,7 @@ void MeterFrontEnd::steady_terms(int channel, int from, const SourceHistory::Pie
   for (int c = 0; c < 6; ++c) {
     const auto& lines = lines_.counts[static_cast<std::size_t>(6 * channel + c)];
     if (lines.empty() || !steady(c, piece)) continue;
-    const double factor = piece.regime->settling[c].last * circuit_.source().flutter(c, piece.flutter_interval);
+    const double factor = piece.regime->settling[c].last * flutter_[static_cast<std::size_t>(c)];
     if (factor == 0) continue;
     for (const auto& line : lines) {
       together_[line.order] += line.counts * factor;
@@ -200,7 +208,7 @@ const double* MeterFrontEnd::unsteady_wave(int channel, std::int64_t block, int 
   for (int c = 0; c < 6; ++c) {
     const auto& lines = lines_.counts[static_cast<std::size_t>(6 * channel + c)];
     if (lines.empty() || steady(c, piece)) continue;
-    const double flutter = circuit_.source().flutter(c, piece.flutter_interval);
+    const double flutter = flutter_[static_cast<std::size_t>(c)];
     if (!wave) {
       wave = wave_[static_cast<std::size_t>(channel)].data();
       std::fill_n(wave, rows, 0.0);
@@ -217,9 +225,12 @@ const double* MeterFrontEnd::unsteady_wave(int channel, std::int64_t block, int 
   return wave;
 }
 
-void MeterFrontEnd::compute_piece(std::int64_t block, int from, int to, const SourceHistory::Piece& piece) {
+void MeterFrontEnd::compute_piece(std::int64_t block, int from, int to, const SourceHistory::Piece& piece,
+                                  std::int32_t* codes) {
   know_lines(*piece.regime);
   turn_orders(piece.regime->frequency_hz, block);
+  for (int c = 0; c < 6; ++c)
+    flutter_[static_cast<std::size_t>(c)] = circuit_.source().flutter(c, piece.flutter_interval);
   std::array<ChannelInput, 6> inputs;
   for (int channel = 0; channel < 6; ++channel) {
     auto& input = inputs[static_cast<std::size_t>(channel)];
@@ -236,7 +247,7 @@ void MeterFrontEnd::compute_piece(std::int64_t block, int from, int to, const So
     input.noise_rms = std::hypot(settings_.noise_counts, faults_.noise_counts);
     input.offset = settings_.offset_counts[channel] + faults_.offset_counts[channel];
   }
-  convert(codes_.data() + static_cast<std::size_t>(from) * 6, inputs, static_cast<std::size_t>(to - from));
+  convert(codes + static_cast<std::size_t>(from) * 6, inputs, static_cast<std::size_t>(to - from));
 }
 
 }  // namespace blondel::sim

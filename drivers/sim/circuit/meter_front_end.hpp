@@ -75,8 +75,9 @@ class MeterFrontEnd final : public MeterInputs {
     Phasor turn;
   };
 
-  void compute(std::int64_t block);
-  void compute_piece(std::int64_t block, int from, int to, const SourceHistory::Piece& piece);
+  /// All rows of a block, six codes each.
+  void compute(std::int64_t block, std::int32_t* codes);
+  void compute_piece(std::int64_t block, int from, int to, const SourceHistory::Piece& piece, std::int32_t* codes);
   /// Adds the parts whose factors move within the piece. @returns the wave from `from` on, or null where none move
   const double* unsteady_wave(int channel, std::int64_t block, int from, int to, const SourceHistory::Piece& piece);
   /// The parts whose factors are constant over the piece, of all source channels together.
@@ -98,6 +99,7 @@ class MeterFrontEnd final : public MeterInputs {
   Matrix3 voltage_gains_{};  // terminals from the source's channels
   Lines lines_;
   std::vector<Turned> turned_;  // by the index of the order
+  std::array<double, 6> flutter_{};  // of the source's channels over the piece
   std::vector<Phasor> together_;
   std::vector<bool> occurs_;
   std::array<std::vector<SineTerm>, 6> terms_;

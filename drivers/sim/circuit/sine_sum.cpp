@@ -6,7 +6,9 @@ namespace blondel::sim {
 namespace {
 
 typedef double Lanes __attribute__((vector_size(32)));
-typedef std::int64_t LaneInts __attribute__((vector_size(32)));
+typedef std::int32_t HalfLanes __attribute__((vector_size(32)));
+typedef std::int32_t LaneCodes __attribute__((vector_size(16)));
+typedef std::int32_t LooseCodes __attribute__((vector_size(16), aligned(4), may_alias));
 typedef double LooseLanes __attribute__((vector_size(32), aligned(8), may_alias));
 
 // Adding 1.5·2^52 leaves the nearest integer in the low bits of the sum.
@@ -32,6 +34,8 @@ void convert_row(std::int32_t* codes, const ChannelInput& in, std::size_t r) {
 }
 
 #define LANES(p) (*reinterpret_cast<const LooseLanes*>(p))
+#define WRITTEN(p) (*reinterpret_cast<LooseLanes*>(p))
+#define CODES(p) (*reinterpret_cast<LooseCodes*>(p))
 
 namespace portable {
 #include "drivers/sim/circuit/sine_sum_loops.inc"
@@ -49,11 +53,16 @@ namespace avx2 {
 #endif
 
 #undef LANES
+#undef WRITTEN
+#undef CODES
 
 }  // namespace
 
 void add_sines(double* wave, const SineTerm* terms, std::size_t term_count, std::size_t rows) {
-  for (std::size_t r = 0; r < rows; ++r) wave[r] = sum_at_row(wave, terms, term_count, r);
+#if defined(BLONDEL_WIDE_LOOPS)
+  if (__builtin_cpu_supports("avx2")) return avx2::add_sines(wave, terms, term_count, rows);
+#endif
+  portable::add_sines(wave, terms, term_count, rows);
 }
 
 void add_product(double* __restrict wave, const double* __restrict factor, const double* __restrict part,
