@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <stdexcept>
@@ -19,6 +20,11 @@ constexpr std::array<std::string_view, 6> reserved = {"n", "t", "kind", "prev", 
 
 std::string as_line(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);  // no spaces, UTF-8 as it is
+}
+
+bool is_finite(const Json& json) {
+  if (json.is_structured()) return std::ranges::all_of(json, is_finite);
+  return !json.is_number_float() || std::isfinite(json.get<double>());
 }
 
 /// JSON has no word for NaN and infinity: they become null, and their places are remembered.
@@ -64,14 +70,14 @@ void Journal::add(std::string_view kind, std::int64_t bench_time_ns, Json fields
   for (const auto word : reserved)
     if (fields.contains(word))
       throw std::logic_error{fmt::format("record '{}' uses the reserved name '{}'", kind, word)};
-  write(kind, bench_time_ns, fields);
+  write(kind, bench_time_ns, std::move(fields));
 }
 
-void Journal::write(std::string_view kind, std::int64_t bench_time_ns, const Json& fields) {
-  Json record = {{"n", count_}, {"t", bench_time_ns}, {"kind", kind}};
-  for (const auto& [key, value] : fields.items()) record[key] = value;
+void Journal::write(std::string_view kind, std::int64_t bench_time_ns, Json fields) {
   Json lost = Json::array();
-  find_not_finite(fields, nlohmann::json_pointer<std::string>{}, lost);
+  if (!is_finite(fields)) find_not_finite(fields, nlohmann::json_pointer<std::string>{}, lost);
+  Json record = {{"n", count_}, {"t", bench_time_ns}, {"kind", kind}};
+  for (auto& field : fields.items()) record[field.key()] = std::move(field.value());
   if (!lost.empty()) record["not_finite"] = std::move(lost);
   record["prev"] = last_hash_;
 

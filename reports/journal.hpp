@@ -54,7 +54,7 @@ class Journal {
   std::string last_hash() const { return last_hash_; }
 
  private:
-  void write(std::string_view kind, std::int64_t bench_time_ns, const nlohmann::ordered_json& fields);
+  void write(std::string_view kind, std::int64_t bench_time_ns, nlohmann::ordered_json fields);
   void refuse_after_failure() const;
   template <class Action>
   void guarded(Action action);

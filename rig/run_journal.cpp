@@ -63,7 +63,7 @@ void add_risk(nlohmann::ordered_json& fields, const Measurement& m) {
 void RunJournal::add(std::string_view kind, nlohmann::ordered_json fields) {
   if (step_ != 0 && !fields.contains("step")) {
     nlohmann::ordered_json with_step = {{"step", step_}};
-    with_step.update(fields);
+    for (auto& field : fields.items()) with_step[field.key()] = std::move(field.value());
     fields = std::move(with_step);
   }
   journal_.add(kind, clock_.now().time_since_epoch().count(), std::move(fields));

@@ -59,8 +59,7 @@ void VirtualClock::disarm(std::uint64_t id) {
 }
 
 void VirtualClock::run_ready() {
-  while (io().poll() != 0) {
-  }
+  io().poll();  // until nothing is ready, what was made ready meanwhile included
 }
 
 void VirtualClock::await_outside() {

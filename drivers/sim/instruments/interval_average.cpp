@@ -52,21 +52,24 @@ IntervalAverage average(const std::vector<Stretch>& stretches,
     if (!(weight > 0)) continue;
     total += weight;
     const auto errors = errors_at(s.load);
-    std::array<Spectrum, 6> seen = s.channels;
-    for (std::size_t c = 0; c < 6; ++c)
-      for (auto& [order, value] : seen[c]) value *= order == 0 ? Phasor{std::abs(errors.factor[c])} : errors.factor[c];
+    const auto seen = [&](std::size_t c, int order, Phasor value) {
+      return value * (order == 0 ? Phasor{std::abs(errors.factor[c])} : errors.factor[c]);
+    };
 
     Phasor turn{1};
-    for (const auto& channel : seen)
-      if (const auto found = channel.find(1); found != channel.end() && std::abs(found->second) > 1e-9) {
-        turn = std::conj(found->second) / std::abs(found->second);
+    for (std::size_t c = 0; c < 6; ++c)
+      if (const auto found = s.channels[c].find(1); found != s.channels[c].end()) {
+        const auto first = seen(c, 1, found->second);
+        if (!(std::abs(first) > 1e-9)) continue;
+        turn = std::conj(first) / std::abs(first);
         break;
       }
     bool has_voltage = false;
     for (std::size_t c = 0; c < 6; ++c)
-      for (const auto& [order, value] : seen[c]) {
+      for (const auto& [order, at_input] : s.channels[c]) {
+        const auto value = seen(c, order, at_input);
         squares[c] += weight * std::norm(value);
-        out.spectrum[c][order] += weight * value * std::pow(turn, order);
+        out.spectrum[c][order] += weight * value * (order == 1 ? turn : std::pow(turn, order));
         if (order != 1) continue;
         out.fundamental[c] += weight * value * turn;
         has_voltage = has_voltage || (c < 3 && std::abs(value) > 1);
@@ -76,10 +79,10 @@ IntervalAverage average(const std::vector<Stretch>& stretches,
       turns += weight * s.frequency_hz;
     }
     for (std::size_t k = 0; k < 3; ++k)
-      for (const auto& [order, u] : seen[k]) {
-        const auto i = seen[k + 3].find(order);
-        if (i == seen[k + 3].end()) continue;
-        const auto power = u * std::conj(i->second);
+      for (const auto& [order, u] : s.channels[k]) {
+        const auto i = s.channels[k + 3].find(order);
+        if (i == s.channels[k + 3].end()) continue;
+        const auto power = seen(k, order, u) * std::conj(seen(k + 3, order, i->second));
         out.active[k] += weight * power.real();
         if (order == 1) out.reactive[k] += weight * power.imag();
       }
