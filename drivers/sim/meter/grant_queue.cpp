@@ -12,16 +12,25 @@ void GrantQueue::serve(MeterProcess& process, std::string welcome) {
 }
 
 void GrantQueue::give(Grant grant, std::int64_t first_sample) {
+  const auto codes = 6 * static_cast<std::size_t>(grant.samples);
   Given given{.grant = std::move(grant), .first_sample = first_sample};
-  if (!spare_.empty()) {
-    given.codes = std::move(spare_.back());
-    spare_.pop_back();
+  if (next_is_its_turn()) {
+    inputs_.samples(first_sample, memory_.codes().first(codes));
+  } else {
+    // What is at work already goes on meanwhile.
+    if (!spare_.empty()) {
+      given.codes = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    given.codes.resize(codes);
+    inputs_.samples(first_sample, given.codes);
   }
-  given.codes.resize(6 * static_cast<std::size_t>(given.grant.samples));
-  // What is at work already goes on meanwhile.
-  inputs_.samples(first_sample, given.codes);
   given_.push_back(std::move(given));
   hand_over();
+}
+
+bool GrantQueue::next_is_its_turn() const {
+  return !at_work_ && handed_over_ == given_.size() && (handed_over_ == 0 || !broke_off(given_.back()));
 }
 
 bool GrantQueue::broke_off(const Given& given) {
@@ -34,8 +43,10 @@ void GrantQueue::hand_over() {
   if (handed_over_ > 0 && broke_off(given_[handed_over_ - 1])) return;
   auto& next = given_[handed_over_++];
   inputs_.instants(next.first_sample, memory_.instants().first(next.grant.samples));
-  std::ranges::copy(next.codes, memory_.codes().begin());
-  spare_.push_back(std::move(next.codes));
+  if (!next.codes.empty()) {
+    std::ranges::copy(next.codes, memory_.codes().begin());
+    spare_.push_back(std::move(next.codes));
+  }
   if (!welcome_.empty()) process_->tell(std::exchange(welcome_, {}));
   at_work_ = true;
   process_->exchange(encode_grant(next.grant), guard_,

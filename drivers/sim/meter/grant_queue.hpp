@@ -50,11 +50,13 @@ class GrantQueue {
   struct Given {
     Grant grant;
     std::int64_t first_sample = 0;
-    std::vector<std::int32_t> codes{};  ///< six a sample
+    std::vector<std::int32_t> codes{};  ///< six a sample; none where they stand in the memory already
     std::optional<Decoded<Done>> answer{};
   };
 
   static bool broke_off(const Given& given);
+  /// The process waits for the next one.
+  bool next_is_its_turn() const;
   void hand_over();
   void answered(const MeterProcess::Answer& answer);
 

@@ -117,6 +117,9 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
   asio::posix::stream_descriptor words;  // a program's standard error; closed for a shared object
   std::string said;                      // the end of it
   asio::steady_timer guard;              // wall time: the only kind that foreign code can be held to
+  asio::steady_timer::time_point give_up_at;
+  std::string patience_in_words;
+  bool guarded = false;  ///< the guard will ring
   BuildKind kind;
   pid_t pid = -1;
   bool unasked = false;  ///< a message was waiting before the question was put
@@ -176,7 +179,6 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
   }
 
   void answer(Answer what) {
-    guard.cancel();
     // The receiver may ask the next thing, or end this process.
     const auto receiver = std::exchange(answered, {});
     if (receiver) receiver(std::move(what));
@@ -184,13 +186,24 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
 
   /// @param since  from when it counts, in words
   void give_up_after(std::chrono::milliseconds patience, const char* since) {
-    guard.expires_after(patience);
-    guard.async_wait([self = shared_from_this(), patience, since](const boost::system::error_code& error) {
-      if (error || !self->answered) return;
+    give_up_at = asio::steady_timer::clock_type::now() + patience;
+    patience_in_words = fmt::format("{} ms of wall time{}", patience.count(), since);
+    // A guard that rings too early looks again: it need not be set anew for every answer.
+    if (!guarded || give_up_at < guard.expiry()) watch();
+  }
+
+  void watch() {
+    guarded = true;
+    guard.expires_at(give_up_at);
+    guard.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      if (error) return;
+      self->guarded = false;
+      if (!self->answered) return;
+      if (asio::steady_timer::clock_type::now() < self->give_up_at) return self->watch();
       const auto where = where_it_hangs(self->socket.native_handle(), self->pid, self->kind);
       self->reap();
-      self->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {} ms of wall time{}; it was killed{}",
-                                                           where, patience.count(), since, self->last_words())});
+      self->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {}; it was killed{}", where,
+                                                           self->patience_in_words, self->last_words())});
     });
   }
 
