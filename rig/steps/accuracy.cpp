@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "references/side_by_side.hpp"
 #include "rig/check_stimulus.hpp"
 #include "rig/class_test/class_results.hpp"
 #include "rig/class_test/point_measurement.hpp"
@@ -60,7 +61,9 @@ class Accuracy final : public Step {
     const Traceability traceability{bench};
     ClassResults expected;
     std::map<const ClaimedClass*, Prospects> prospects;
-    for (const auto& item : items(bench)) {
+    const auto all = items(bench);
+    make_schedules(bench, traceability, outlook.rule, all);
+    for (const auto& item : all) {
       const auto& point = item.planned.point;
       const auto refusal = refusal_of(bench, traceability, outlook.rule, item);
       // What the standard asks for and the bench cannot do is left out, and said; what the plan asks for must be.
@@ -217,18 +220,40 @@ class Accuracy final : public Step {
   }
 
   /// Computed once for a bench, a day and a rule: lint, prediction and run ask for the same.
-  const Result<Schedule>& schedule_of(const Bench& bench, const Traceability& traceability, DecisionRule rule,
-                                      const Item& item) const {
+  void forget_those_of_others(const Bench& bench, const Traceability& traceability, DecisionRule rule) const {
     rule_ = rule;
     auto for_whom = fmt::format("{}\n{}\n{}", bench.file().text, show(traceability.today()), blondel::name(rule));
     if (for_whom != schedules_for_) schedules_.clear();
     schedules_for_ = std::move(for_whom);
-    const auto known = schedules_.find(item.planned.point.text());
-    if (known != schedules_.end()) return known->second;
+  }
+
+  Result<Schedule> made_for(const Bench& bench, const Traceability& traceability, DecisionRule rule,
+                            const Item& item) const {
     std::vector<EnergyMethod*> methods;
     for (const auto& method : methods_) methods.push_back(method.get());
-    auto made = make_schedule({bench, traceability, time_, rule}, item.planned, item.claims, methods);
-    return schedules_.emplace(item.planned.point.text(), std::move(made)).first->second;
+    return make_schedule({bench, traceability, time_, rule}, item.planned, item.claims, methods);
+  }
+
+  /// All that will be asked for, which is most of the work of a lint.
+  void make_schedules(const Bench& bench, const Traceability& traceability, DecisionRule rule,
+                      const std::vector<Item>& items) const {
+    forget_those_of_others(bench, traceability, rule);
+    std::vector<const Item*> missing;
+    for (const auto& item : items)
+      if (!schedules_.contains(item.planned.point.text()) && !bench.refuses(item.planned.load))
+        missing.push_back(&item);
+    auto made = side_by_side(missing.size(),
+                             [&](std::size_t i) { return made_for(bench, traceability, rule, *missing[i]); });
+    for (std::size_t i = 0; i < missing.size(); ++i)
+      schedules_.emplace(missing[i]->planned.point.text(), std::move(made[i]));
+  }
+
+  const Result<Schedule>& schedule_of(const Bench& bench, const Traceability& traceability, DecisionRule rule,
+                                      const Item& item) const {
+    forget_those_of_others(bench, traceability, rule);
+    const auto known = schedules_.find(item.planned.point.text());
+    if (known != schedules_.end()) return known->second;
+    return schedules_.emplace(item.planned.point.text(), made_for(bench, traceability, rule, item)).first->second;
   }
 
   void judge(Run& run, const Item& item, const Schedule& schedule, const PointMeasurement& measurement,
