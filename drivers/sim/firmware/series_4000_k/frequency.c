@@ -52,34 +52,39 @@ struct sums {
   by_phase u_re, u_im, i_re, i_im;
 };
 
-IN_BOTH void correlate(const struct sample_row* x, struct turning turning, struct sums* result) {
+IN_BOTH void correlate(const struct windowed* x, struct turning turning, struct sums* result) {
   struct sums s = {{0}, {0}, {0}, {0}};
-  for (int n = 0; n < samples_per_second; n += side_by_side, x += side_by_side) {
+  for (int n = 0; n < samples_per_second; n += side_by_side) {
     const by_phase re = turning.re, im = turning.im;
-    s.u_re += (x[0].u * re[0] + x[1].u * re[1]) + (x[2].u * re[2] + x[3].u * re[3]);
-    s.u_im += (x[0].u * im[0] + x[1].u * im[1]) + (x[2].u * im[2] + x[3].u * im[3]);
-    s.i_re += (x[0].i * re[0] + x[1].i * re[1]) + (x[2].i * re[2] + x[3].i * re[3]);
-    s.i_im += (x[0].i * im[0] + x[1].i * im[1]) + (x[2].i * im[2] + x[3].i * im[3]);
+    by_phase u[side_by_side], i[side_by_side];
+    for (int k = 0; k < side_by_side; ++k) {
+      u[k] = WINDOWED(x, n + k, u);
+      i[k] = WINDOWED(x, n + k, i);
+    }
+    s.u_re += (u[0] * re[0] + u[1] * re[1]) + (u[2] * re[2] + u[3] * re[3]);
+    s.u_im += (u[0] * im[0] + u[1] * im[1]) + (u[2] * im[2] + u[3] * im[3]);
+    s.i_re += (i[0] * re[0] + i[1] * re[1]) + (i[2] * re[2] + i[3] * re[3]);
+    s.i_im += (i[0] * im[0] + i[1] * im[1]) + (i[2] * im[2] + i[3] * im[3]);
     turn_on(&turning);
   }
   *result = s;
 }
 
-WIDE_REGISTERS static void correlate_wide(const struct sample_row* x, const struct turning* t, struct sums* result) {
+WIDE_REGISTERS static void correlate_wide(const struct windowed* x, const struct turning* t, struct sums* result) {
   correlate(x, *t, result);
 }
 
-static void correlate_plain(const struct sample_row* x, const struct turning* t, struct sums* result) {
+static void correlate_plain(const struct windowed* x, const struct turning* t, struct sums* result) {
   correlate(x, *t, result);
 }
 
-void frequency_correlate(const struct sample_row* windowed, double hertz, struct phasor result[channels]) {
+void frequency_correlate(const struct windowed* second, double hertz, struct phasor result[channels]) {
   const struct turning turning = turning_at(hertz);
   struct sums s;
   if (HAS_WIDE_REGISTERS)
-    correlate_wide(windowed, &turning, &s);
+    correlate_wide(second, &turning, &s);
   else
-    correlate_plain(windowed, &turning, &s);
+    correlate_plain(second, &turning, &s);
   for (int k = 0; k < phases; ++k) {
     result[k] = (struct phasor){s.u_re[k] * to_rms, s.u_im[k] * to_rms};
     result[phases + k] = (struct phasor){s.i_re[k] * to_rms, s.i_im[k] * to_rms};
@@ -89,11 +94,12 @@ void frequency_correlate(const struct sample_row* windowed, double hertz, struct
 enum { bins_at_once = 3 };
 
 // Magnitudes of the discrete Fourier transform of one voltage at three whole numbers of hertz, in one pass.
-IN_BOTH void look_at(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+IN_BOTH void look_at(const struct windowed* x, int phase, struct turning turning[bins_at_once],
                      double magnitude[bins_at_once]) {
   by_phase re[bins_at_once] = {{0}}, im[bins_at_once] = {{0}};
-  for (int n = 0; n < samples_per_second; n += side_by_side, x += side_by_side) {
-    const by_phase four = {x[0].u[phase], x[1].u[phase], x[2].u[phase], x[3].u[phase]};
+  for (int n = 0; n < samples_per_second; n += side_by_side) {
+    by_phase four;
+    for (int k = 0; k < side_by_side; ++k) four[k] = x->window[n + k] * x->codes[n + k].u[phase];
     for (int b = 0; b < bins_at_once; ++b) {
       re[b] += four * turning[b].re;
       im[b] += four * turning[b].im;
@@ -105,39 +111,39 @@ IN_BOTH void look_at(const struct sample_row* x, int phase, struct turning turni
                                   (im[b][0] + im[b][1]) + (im[b][2] + im[b][3]));
 }
 
-WIDE_REGISTERS static void look_at_wide(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+WIDE_REGISTERS static void look_at_wide(const struct windowed* x, int phase, struct turning turning[bins_at_once],
                                         double magnitude[bins_at_once]) {
   look_at(x, phase, turning, magnitude);
 }
 
-static void look_at_plain(const struct sample_row* x, int phase, struct turning turning[bins_at_once],
+static void look_at_plain(const struct windowed* x, int phase, struct turning turning[bins_at_once],
                           double magnitude[bins_at_once]) {
   look_at(x, phase, turning, magnitude);
 }
 
 // Of `middle` and its neighbours.
-static void magnitudes(const struct sample_row* windowed, int phase, int middle, double magnitude[bins_at_once]) {
+static void magnitudes(const struct windowed* second, int phase, int middle, double magnitude[bins_at_once]) {
   struct turning turning[bins_at_once];
   for (int b = 0; b < bins_at_once; ++b) turning[b] = turning_at(middle - 1 + b);
   if (HAS_WIDE_REGISTERS)
-    look_at_wide(windowed, phase, turning, magnitude);
+    look_at_wide(second, phase, turning, magnitude);
   else
-    look_at_plain(windowed, phase, turning, magnitude);
+    look_at_plain(second, phase, turning, magnitude);
 }
 
-double frequency_near(const struct sample_row* windowed, int phase, double rms) {
+double frequency_near(const struct windowed* second, int phase, double rms) {
   if (phase != state.phase) state.known = false;
   state.phase = phase;
 
   double at[bins_at_once];
-  magnitudes(windowed, phase, state.bin, at);
+  magnitudes(second, phase, state.bin, at);
   // Of a sine wave the strongest bin shows 0.85 or more. Far from it, among rounding and noise, any bin may stand out
   // from its neighbours.
   if (!state.known || at[1] < at[0] || at[1] < at[2] || at[1] < 0.4 * rms) {
     // The frequency has moved, or this is the first second: look everywhere.
     double peak = -1;
     for (int middle = lowest_bin + 2; middle <= highest_bin; middle += bins_at_once) {
-      magnitudes(windowed, phase, middle, at);
+      magnitudes(second, phase, middle, at);
       for (int b = 0; b < bins_at_once; ++b) {
         const int bin = middle - 1 + b;
         if (at[b] <= peak || bin >= highest_bin) continue;
@@ -145,7 +151,7 @@ double frequency_near(const struct sample_row* windowed, int phase, double rms) 
         state.bin = bin;
       }
     }
-    magnitudes(windowed, phase, state.bin, at);
+    magnitudes(second, phase, state.bin, at);
   }
   if (at[1] <= 0 || at[1] < at[0] || at[1] < at[2]) {
     state.known = false;

@@ -6,11 +6,11 @@
 
 void frequency_start(void);
 
-// Looks at the voltage of one phase in one second of windowed samples: the three Hann bins around the strongest one give
+// Looks at the voltage of one phase in one second of samples: the three Hann bins around the strongest one give
 // a value good to a fraction of a millihertz (for a Hann window the ratio of the neighbours to the peak is a rational
 // function of the distance from the bin). `rms` is that of the voltage, in codes.
 // Returns NAN when nothing was found between 40 and 70 Hz.
-double frequency_near(const struct sample_row* windowed, int phase, double rms);
+double frequency_near(const struct windowed* second, int phase, double rms);
 
 struct phasor {
   double re, im;
@@ -23,6 +23,6 @@ double frequency_fine(double near, struct phasor found);
 
 // The correlation of windowed samples of all channels, voltages first, with e^(-j 2 pi f t), t counted from the middle
 // of the second, scaled to complex rms.
-void frequency_correlate(const struct sample_row* windowed, double hertz, struct phasor result[channels]);
+void frequency_correlate(const struct windowed* second, double hertz, struct phasor result[channels]);
 
 #endif

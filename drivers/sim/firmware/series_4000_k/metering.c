@@ -12,9 +12,7 @@
 static const double pi = 3.14159265358979323846;
 
 static struct {
-  double window[samples_per_second];          // Hann, periodic
-  struct code_row codes[samples_per_second];  // of the second in progress
-  struct sample_row windowed[samples_per_second];
+  struct windowed second;  // the one in progress, under Hann's window for whole periods
   int count;
   struct elements elements;
   int64_t has[phases], minus_b;  // the same as factors: 0 or 1
@@ -24,8 +22,8 @@ static struct {
 } state;
 
 void metering_start(void) {
-  if (state.window[1] == 0)
-    for (int n = 0; n < samples_per_second; ++n) state.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
+  if (state.second.window[1] == 0)
+    for (int n = 0; n < samples_per_second; ++n) state.second.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
   state.count = 0;
   state.ct_at_power_up = 0;
   state.last_frequency = NAN;
@@ -67,7 +65,7 @@ double metering_amperes_per_count(void) {
 }
 
 bool metering_sample(const int32_t codes[channels], int64_t product[3]) {
-  struct code_row* row = &state.codes[state.count];
+  struct code_row* row = &state.second.codes[state.count];
   memcpy(&row->u, codes + BLONDEL_UA, phases * sizeof *codes);
   memcpy(&row->i, codes + BLONDEL_IA, phases * sizeof *codes);
   // Factors of 0 and 1: a branch less in the inner loop of every run.
@@ -135,7 +133,7 @@ static void add_to_totals(int phase, double real, double reactive, struct readin
 // The rms of a sine wave with the rectified mean of a current, in codes: what a cheap meter shows.
 static double rectified_mean(int phase) {
   double sum = 0;
-  for (int n = 0; n < samples_per_second; ++n) sum += fabs(state.windowed[n].i[phase]);
+  for (int n = 0; n < samples_per_second; ++n) sum += fabs(state.second.window[n] * state.second.codes[n].i[phase]);
   return pi / sqrt(8.0) * sum / (samples_per_second / 2.0);
 }
 
@@ -156,16 +154,14 @@ struct products {
   double ab_ia;
 };
 
-IN_BOTH void sum_up(const struct code_row* codes, const double* window, struct sample_row* windowed,
-                    struct products* result) {
+IN_BOTH void sum_up(const struct windowed* x, struct products* result) {
   struct products p = {{0}, {0}, {0}, {0}, 0};
   for (int n = 0; n < samples_per_second; ++n) {
-    const double w = window[n];
-    const by_phase u = __builtin_convertvector(codes[n].u, by_phase), i = __builtin_convertvector(codes[n].i, by_phase);
+    const double w = x->window[n];
+    const by_phase u = __builtin_convertvector(x->codes[n].u, by_phase);
+    const by_phase i = __builtin_convertvector(x->codes[n].i, by_phase);
     const by_phase next = {u[1], u[2], u[0], 0};
     const by_phase between = u - next, wu = w * u, wi = w * i;
-    windowed[n].u = wu;
-    windowed[n].i = wi;
     p.uu += wu * u;
     p.ii += wi * i;
     p.ui += wu * i;
@@ -175,14 +171,12 @@ IN_BOTH void sum_up(const struct code_row* codes, const double* window, struct s
   *result = p;
 }
 
-WIDE_REGISTERS static void sum_up_wide(const struct code_row* codes, const double* window, struct sample_row* windowed,
-                                       struct products* result) {
-  sum_up(codes, window, windowed, result);
+WIDE_REGISTERS static void sum_up_wide(const struct windowed* x, struct products* result) {
+  sum_up(x, result);
 }
 
-static void sum_up_plain(const struct code_row* codes, const double* window, struct sample_row* windowed,
-                         struct products* result) {
-  sum_up(codes, window, windowed, result);
+static void sum_up_plain(const struct windowed* x, struct products* result) {
+  sum_up(x, result);
 }
 
 void metering_second(const struct config* c, struct readings* r) {
@@ -190,9 +184,9 @@ void metering_second(const struct config* c, struct readings* r) {
   // half cycles; the weight makes that 1e-6 at any frequency and phase.
   struct products p;
   if (HAS_WIDE_REGISTERS)
-    sum_up_wide(state.codes, state.window, state.windowed, &p);
+    sum_up_wide(&state.second, &p);
   else
-    sum_up_plain(state.codes, state.window, state.windowed, &p);
+    sum_up_plain(&state.second, &p);
   if (c->system_type == 11) p.ui[0] = p.ab_ia;
   const double weight = samples_per_second / 2.0;
   const double volts = state.volts_per_count, amperes = state.amperes_per_count;
@@ -213,9 +207,9 @@ void metering_second(const struct config* c, struct readings* r) {
   const int reference = reference_channel(at_terminals);
   if (reference >= 0) {
     const double rms = sqrt(p.uu[reference] / weight);
-    const double near = frequency_near(state.windowed, reference, rms);
+    const double near = frequency_near(&state.second, reference, rms);
     if (!isnan(near)) {
-      frequency_correlate(state.windowed, near, fundamental);
+      frequency_correlate(&state.second, near, fundamental);
       const struct phasor found = fundamental[reference];
       hertz = frequency_fine(near, found);
       // A wave outside the search leaves only its skirts there.

@@ -14,9 +14,14 @@ typedef int32_t codes_by_phase __attribute__((vector_size(16)));
 struct code_row {
   codes_by_phase u, i;
 };
-struct sample_row {
-  by_phase u, i;
+
+// A second of them under its window. The products are worked out wherever they are wanted: to look them up in memory
+// takes longer.
+struct windowed {
+  struct code_row codes[samples_per_second];
+  double window[samples_per_second];
 };
+#define WINDOWED(x, n, which) ((x)->window[n] * __builtin_convertvector((x)->codes[n].which, by_phase))
 
 // Loops over these rows are compiled twice, for processors with registers as wide as a row and for all others, with the
 // same results: neither fuses or reorders anything.
