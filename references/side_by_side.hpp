@@ -7,8 +7,8 @@
 
 namespace blondel {
 
-/// `make(0)` to `make(count - 1)`, in their order, half of them computed on another core; `make` is called on two threads
-/// at once. Where several throw, what is thrown is what the first of them threw.
+/// `make(0)` to `make(count - 1)`, in their order, half of them computed on another core; `make` is called on two
+/// threads at once. Where several throw, what is thrown is what the first of them threw.
 template <class Make>
 auto side_by_side(std::size_t count, const Make& make) {
   using Made = decltype(make(std::size_t{}));

@@ -56,9 +56,8 @@ class Inspection {
 Result<Json> checked_json(std::string_view line, const std::string& where) {
   Inspection inspection;
   try {
-    auto json = Json::parse(line, [&](int, Json::parse_event_t event, Json& parsed) {
-      return inspection.look(event, parsed);
-    });
+    auto json =
+        Json::parse(line, [&](int, Json::parse_event_t event, Json& parsed) { return inspection.look(event, parsed); });
     if (!json.is_object()) return fail(Fault::malformed, where, "is not a JSON object");
     return json;
   } catch (const Inspection::Objection& objection) {

@@ -14,8 +14,8 @@ std::vector<std::filesystem::path> write_reports(const std::filesystem::path& ru
                                                  const RunView& view) {
   const auto folder = RunFolder::of(run);
   // The three share nothing but what they read.
-  auto hdf5 = std::async(std::launch::async,
-                         [&] { write_whole_file(folder.hdf5(), run_hdf5(record, view, folder.path())); });
+  auto hdf5 =
+      std::async(std::launch::async, [&] { write_whole_file(folder.hdf5(), run_hdf5(record, view, folder.path())); });
   write_whole_file(folder.html(), html_report(view));
   write_whole_file(folder.junit(), junit_xml(view));
   hdf5.get();

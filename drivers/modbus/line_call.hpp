@@ -11,8 +11,8 @@
 namespace blondel {
 
 /// One request on a line and what comes back, until whoever asked has heard enough: begin, heard (as often as more is
-/// wanted), end. One call at a time. What comes while nobody asks is kept and told to the next call, never taken for its
-/// answer.
+/// wanted), end. One call at a time. What comes while nobody asks is kept and told to the next call, never taken for
+/// its answer.
 class LineCall {
  public:
   /// `on_request` gets the bytes of each request and tells when their last stop bit will be over, at the earliest.

@@ -18,8 +18,8 @@ class ModbusLibrary;
 /// How late an answer may be on the way that a link adds to the meter's own delay, and still be met with silence.
 inline constexpr Duration longest_link_delay{2'000'000'000};
 
-/// A Modbus master for one unit on a line, on libmodbus, which makes the requests and reads the answers (`ModbusLibrary`).
-/// Calls of several tasks, and of several clients on one line, are made one after the other.
+/// A Modbus master for one unit on a line, on libmodbus, which makes the requests and reads the answers
+/// (`ModbusLibrary`). Calls of several tasks, and of several clients on one line, are made one after the other.
 ///
 /// Every call throws Failure, naming the line, the function and the registers:
 /// - timeout: no whole answer within `limit` of the request;

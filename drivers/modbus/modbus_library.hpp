@@ -18,11 +18,11 @@ struct LibraryResult {
   bool wants_more() const;
 };
 
-/// libmodbus without its waits: what it would send, and what it makes of what came back. A library call blocks until the
-/// answer is there; here it is made twice, once to learn its request and once, or more often, on the answer as far as it
-/// has come. For a line it gets a file in memory, into which it writes its request and behind which it finds the answer;
-/// at the end of that file, where a line would have it wait, it returns. So nothing blocks, no thread is needed, and the
-/// time an answer takes is whoever's who waits for it.
+/// libmodbus without its waits: what it would send, and what it makes of what came back. A library call blocks until
+/// the answer is there; here it is made twice, once to learn its request and once, or more often, on the answer as far
+/// as it has come. For a line it gets a file in memory, into which it writes its request and behind which it finds the
+/// answer; at the end of that file, where a line would have it wait, it returns. So nothing blocks, no thread is
+/// needed, and the time an answer takes is whoever's who waits for it.
 class ModbusLibrary {
  public:
   /// A library function with all its arguments. It is called several times, each time with the same effect.

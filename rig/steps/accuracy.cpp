@@ -242,8 +242,8 @@ class Accuracy final : public Step {
     for (const auto& item : items)
       if (!schedules_.contains(item.planned.point.text()) && !bench.refuses(item.planned.load))
         missing.push_back(&item);
-    auto made = side_by_side(missing.size(),
-                             [&](std::size_t i) { return made_for(bench, traceability, rule, *missing[i]); });
+    auto made =
+        side_by_side(missing.size(), [&](std::size_t i) { return made_for(bench, traceability, rule, *missing[i]); });
     for (std::size_t i = 0; i < missing.size(); ++i)
       schedules_.emplace(missing[i]->planned.point.text(), std::move(made[i]));
   }

@@ -98,7 +98,7 @@ class MeterFrontEnd final : public MeterInputs {
   double period_ns_, phase_ns_;
   Matrix3 voltage_gains_{};  // terminals from the source's channels
   Lines lines_;
-  std::vector<Turned> turned_;  // by the index of the order
+  std::vector<Turned> turned_;       // by the index of the order
   std::array<double, 6> flutter_{};  // of the source's channels over the piece
   std::vector<Phasor> together_;
   std::vector<bool> occurs_;

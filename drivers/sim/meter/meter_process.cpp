@@ -202,8 +202,8 @@ struct MeterProcess::State : std::enable_shared_from_this<State> {
       if (asio::steady_timer::clock_type::now() < self->give_up_at) return self->watch();
       const auto where = where_it_hangs(self->socket.native_handle(), self->pid, self->kind);
       self->reap();
-      self->answer(tl::unexpected<std::string>{fmt::format("{}: no answer within {}; it was killed{}", where,
-                                                           self->patience_in_words, self->last_words())});
+      self->answer(tl::unexpected<std::string>{
+          fmt::format("{}: no answer within {}; it was killed{}", where, self->patience_in_words, self->last_words())});
     });
   }
 

@@ -239,8 +239,8 @@ class ProcessMeter final : public SimulatedMeter {
     auto settings = settings_.variant;
     settings["serial"] = settings_.serial;
     queue_.guard(settings_.hang_guard);
-    queue_.serve(*process_, encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(),
-                                           settings));
+    queue_.serve(*process_,
+                 encode_welcome(settings_.order.position, reached_, memory_.capacity(), memory_.nv_bytes(), settings));
     wake(false);
     proceed();
   }

@@ -107,8 +107,8 @@ IN_BOTH void look_at(const struct windowed* x, int phase, struct turning turning
     }
   }
   for (int b = 0; b < bins_at_once; ++b)
-    magnitude[b] = to_rms * hypot((re[b][0] + re[b][1]) + (re[b][2] + re[b][3]),
-                                  (im[b][0] + im[b][1]) + (im[b][2] + im[b][3]));
+    magnitude[b] =
+        to_rms * hypot((re[b][0] + re[b][1]) + (re[b][2] + re[b][3]), (im[b][0] + im[b][1]) + (im[b][2] + im[b][3]));
 }
 
 WIDE_REGISTERS static void look_at_wide(const struct windowed* x, int phase, struct turning turning[bins_at_once],

@@ -17,8 +17,8 @@ struct phasor {
 };
 
 // The phase of that voltage at the middle of this second, as the correlation at `near` shows it, against the phase at
-// the middle of the last one, exactly one second earlier, gives the whole number of cycles between them plus a fraction:
-// that is the frequency, good to some microhertz.
+// the middle of the last one, exactly one second earlier, gives the whole number of cycles between them plus a
+// fraction: that is the frequency, good to some microhertz.
 double frequency_fine(double near, struct phasor found);
 
 // The correlation of windowed samples of all channels, voltages first, with e^(-j 2 pi f t), t counted from the middle

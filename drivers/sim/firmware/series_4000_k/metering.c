@@ -23,7 +23,8 @@ static struct {
 
 void metering_start(void) {
   if (state.second.window[1] == 0)
-    for (int n = 0; n < samples_per_second; ++n) state.second.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
+    for (int n = 0; n < samples_per_second; ++n)
+      state.second.window[n] = 0.5 - 0.5 * cos(2 * pi * n / samples_per_second);
   state.count = 0;
   state.ct_at_power_up = 0;
   state.last_frequency = NAN;

@@ -1,5 +1,5 @@
-// One second of samples as the arithmetic wants them: a row holds the voltages of the three phases side by side, and the
-// currents, so that one instruction serves all phases.
+// One second of samples as the arithmetic wants them: a row holds the voltages of the three phases side by side, and
+// the currents, so that one instruction serves all phases.
 #ifndef SERIES_4000_K_SAMPLES_H
 #define SERIES_4000_K_SAMPLES_H
 
