@@ -98,6 +98,39 @@ TEST(SimulatedMeter, PulseEdgesComeInBenchTimeAndInPairs) {
   clock.run(script(port));
 }
 
+/// The edges of a minute and a half, looked at so often; the supply is gone from 50.3 s to 53 s.
+std::string edges_looked_at(Duration every) {
+  VirtualClock clock;
+  FakeInputs inputs;
+  inputs.supply = {{Time{}, true}, {at(50.3), false}, {at(53), true}};
+  Port port{clock, inputs, series_4000_k()};
+  std::string log;
+  const auto script = [](Port& p, Duration pause, std::string& text) -> Task<void> {
+    co_await p.clock.pause(2s);
+    Bytes ten_wh{1, 6, 0, 143, 0, 10};
+    co_await p.ask(std::move(ten_wh));
+    while (p.clock.now() < at(90)) {
+      co_await p.clock.pause_until(std::min(p.clock.now() + pause, at(90)));
+      const auto edges = co_await p.meter->edges(SimulatedMeter::Contact::pulse);
+      for (const auto& e : edges)
+        text += std::to_string(e.at.time_since_epoch().count()) + (e.closed ? " closed\n" : " open\n");
+    }
+    const auto energy = co_await p.word(260);
+    text += std::to_string(energy) + " in register 260, entered " + std::to_string(p.meter->firmware_entries());
+  };
+  clock.run(script(port, every, log));
+  EXPECT_EQ(port.meter->death(), "");
+  return log;
+}
+
+TEST(SimulatedMeter, WhetherItIsLeftAloneForLongOrLookedAtOftenItDoesTheSame) {
+  const auto often = edges_looked_at(Duration{200'000'000});
+  EXPECT_GT(std::ranges::count(often, '\n'), 40);
+  // Further than it may be behind, and less.
+  EXPECT_EQ(edges_looked_at(88s), often);
+  EXPECT_EQ(edges_looked_at(17s), often);
+}
+
 /// What a master and a contact input see of three meters, as text.
 std::string three_meters() {
   VirtualClock clock;
