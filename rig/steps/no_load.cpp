@@ -8,12 +8,11 @@
 #include "rig/check_stimulus.hpp"
 #include "rig/class_test/class_results.hpp"
 #include "rig/class_test/constants_of.hpp"
+#include "rig/class_test/trial_step.hpp"
 #include "rig/fetch_edges.hpp"
 #include "rig/port_time.hpp"
 #include "rig/run.hpp"
-#include "rig/step.hpp"
 #include "rig/steps/no_limit.hpp"
-#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -25,32 +24,20 @@ namespace {
 /// energy register must not rise at all. The time follows from the constant that the meters are set up for: a larger
 /// one makes it shorter by as much as each pulse is worth less. Classes with the same voltage are judged from one
 /// application.
-class NoLoadTest final : public Step {
+class NoLoadTest final : public TrialStep {
  public:
   explicit NoLoadTest(const Settings& at)
-      : where_{at.where()}, classes_{read_claimed_classes(at)}, set_up_{std::make_shared<PulseSetUp>(at)} {
-    if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = read_system_voltage(at);
-    frequency_ = read_frequency(at);
+      : TrialStep{at, "no_load", "a no-load test", [](const ClaimedClass& claimed) {
+                    const auto found = claimed.standard->no_load(claimed.class_name, claimed.connection);
+                    return found ? std::optional{found->to.from.mark} : std::nullopt;
+                  }} {
     if (const auto least = at.find("at_least")) {
       at_least_ = least->duration();
       if (at_least_ < 1s || at_least_ > 24h) throw least->failure("expected 1 s to 24 h");
     }
-    for (const auto& claimed : classes_) {
-      const auto found = claimed.standard->no_load(claimed.class_name, claimed.connection);
-      if (!found)
-        throw Failure{Fault::malformed, claimed.where,
-                      fmt::format("expected a class with a no-load test; none is known of {} of {}", claimed.name(),
-                                  claimed.standard->edition())};
-      const auto why = why_informative(claimed, found->to.from.mark);
-      if (const auto wrong = undecided(claimed, why.empty(), why))
-        throw Failure{Fault::malformed, claimed.where, *wrong};
-    }
-    if (const auto left_out = at.find("may_be_left_out")) may_be_left_out_ = left_out->boolean();
   }
 
   std::string kind() const override { return "no_load"; }
-  std::string name() const override { return name_; }
   std::vector<std::string> promises(const Bench& bench) const override {
     std::vector<std::string> all;
     for (const auto& one : applications(bench))
@@ -61,29 +48,11 @@ class NoLoadTest final : public Step {
     return all;
   }
 
-  void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
-    if (!outlook.wiring_proved)
-      findings.refusals.push_back(
-          {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
-    require_configured_voltage(outlook, system_voltage_, where_, findings);
-    for (const auto& claimed : classes_) {
-      auto& coverage = findings.coverage_of(claimed, bench.file().system);
-      const auto text = point(rule_of(claimed));
-      if (const auto trial = trial_of(claimed, bench))
-        coverage.covers(requirement::no_load, text);
-      else
-        coverage.cannot(requirement::no_load, text, trial.error().what);
-    }
-    if (!may_be_left_out_ && applications(bench).empty())
-      findings.refusals.push_back(
-          {Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
-  }
-
   Duration predict(const Bench& bench, Outlook& outlook) const override {
     const auto all = applications(bench);
     if (all.empty()) return {};
     const auto read = read_slot(bench.file());
-    Duration total = set_up_->preparation(bench.file());
+    Duration total = set_up().preparation(bench.file());
     for (const auto& one : all) {
       total += outlook.source->apply(one.load) + proof_slot_ + read;
       Duration watched{};
@@ -96,8 +65,8 @@ class NoLoadTest final : public Step {
   Task<void> run(Run& run) const override {
     const auto all = applications(run.bench);
     if (all.empty()) co_return;
-    Time slot = run.clock.now() + set_up_->preparation(run.bench.file());
-    co_await set_up_->begin(run, slot);
+    Time slot = run.clock.now() + set_up().preparation(run.bench.file());
+    co_await set_up().begin(run, slot);
     co_await run.until(slot, "preparing the meters");
     for (const auto& one : all) {
       run.progress.now_doing(fmt::format("no load, {:g} Un", one.ratio));
@@ -116,14 +85,21 @@ class NoLoadTest final : public Step {
     NoLoad rule;
     Duration time{};
   };
-  /// One voltage, and the classes that want it, the shortest time first.
-  struct Application {
-    double ratio{};
-    LoadPoint load;
-    std::vector<Trial> trials;
-  };
   /// What a position's energy register held, by index; not a number where it was not read.
   using Energies = std::vector<double>;
+
+  std::optional<Error> cannot(const ClaimedClass& claimed, const Bench& bench) const override {
+    const auto trial = trial_of(claimed, bench);
+    return trial ? std::nullopt : std::optional{trial.error()};
+  }
+  void check_class(const ClaimedClass& claimed, const Bench& bench, Findings& findings) const override {
+    auto& coverage = findings.coverage_of(claimed, bench.file().system);
+    const auto text = point(rule_of(claimed));
+    if (const auto why_not = cannot(claimed, bench))
+      coverage.cannot(requirement::no_load, text, why_not->what);
+    else
+      coverage.covers(requirement::no_load, text);
+  }
 
   static NoLoad rule_of(const ClaimedClass& claimed) {
     return *claimed.standard->no_load(claimed.class_name, claimed.connection);
@@ -131,42 +107,39 @@ class NoLoadTest final : public Step {
   static std::string point(const NoLoad& rule) { return fmt::format("{:g} Un", rule.voltage.si()); }
   /// The contact gives active energy only.
   static bool gives_pulses(const ClaimedClass& claimed) { return claimed.standard->energy() == MeteredEnergy::active; }
-  std::string energy_register() const { return gives_pulses(classes_.front()) ? "real_energy_f" : "reactive_energy_f"; }
+  std::string energy_register() const {
+    return gives_pulses(classes().front()) ? "real_energy_f" : "reactive_energy_f";
+  }
 
   LoadPoint load(const BenchFile& bench, double ratio) const {
-    return balanced_load(bench.system, system_voltage_ * ratio, Current{0}, Angle{0}, frequency_);
+    return balanced_load(bench.system, system_voltage() * ratio, Current{0}, Angle{0}, frequency());
   }
 
   Result<Trial> trial_of(const ClaimedClass& claimed, const Bench& bench) const {
     const auto rule = rule_of(claimed);
     if (const auto refusal = bench.refuses(load(bench.file(), rule.voltage.si())))
       return fail(refusal->fault, "no load", std::string{refusal->what});
-    const auto time = no_load_time(rule, constants_of(claimed, *set_up_, bench.file(), system_voltage_));
+    const auto time = no_load_time(rule, constants_of(claimed, set_up(), bench.file(), system_voltage()));
     if (!time) return tl::unexpected<Error>{time.error()};
     const Duration whole = seconds(std::ceil(time->si()));
     return Trial{&claimed, rule, std::max({whole, at_least_, shortest_})};
   }
 
-  std::vector<Application> applications(const Bench& bench) const {
-    std::vector<Application> all;
-    for (const auto& claimed : classes_) {
-      const auto trial = trial_of(claimed, bench);
-      if (!trial) continue;
-      const double ratio = trial->rule.voltage.si();
-      auto same = std::ranges::find_if(all, [&](const Application& a) { return std::abs(a.ratio - ratio) <= 1e-9; });
-      if (same == all.end()) {
-        all.push_back({ratio, load(bench.file(), ratio), {}});
-        same = all.end() - 1;
+  /// Of each, the shortest time first.
+  std::vector<Application<Trial>> applications(const Bench& bench) const {
+    std::vector<Application<Trial>> all;
+    for (const auto& claimed : classes())
+      if (const auto trial = trial_of(claimed, bench)) {
+        const double ratio = trial->rule.voltage.si();
+        add_trial(all, ratio, load(bench.file(), ratio), *trial);
       }
-      same->trials.push_back(*trial);
-    }
     for (auto& one : all) std::ranges::stable_sort(one.trials, {}, &Trial::time);
     return all;
   }
 
   /// That voltage stands at the terminals and no current flows: without the one, and with the other, the test says
   /// nothing. @returns the end of its slot
-  static Task<Time> prove_stimulus(Run& run, const Application& one, Time slot) {
+  static Task<Time> prove_stimulus(Run& run, const Application<Trial>& one, Time slot) {
     co_await run.bench.source().check();
     const auto reading = co_await run.bench.reference().next();
     check_stimulus(one.load, reading);
@@ -180,7 +153,7 @@ class NoLoadTest final : public Step {
     co_return slot;
   }
 
-  Task<Time> watch(Run& run, const Application& one, Time slot) const {
+  Task<Time> watch(Run& run, const Application<Trial>& one, Time slot) const {
     Energies before(run.positions.size(), std::nan(""));
     slot += read_slot(run.bench.file());
     co_await read_energies(run, before, slot);
@@ -236,7 +209,7 @@ class NoLoadTest final : public Step {
 
   void judge_pulses(Run& run, Position& position, const Trial& trial, const std::vector<ContactEdge>& edges,
                     Time from) const {
-    if (!set_up_->ready(position)) {
+    if (!set_up().ready(position)) {
       run.judge(position, Verdict::fail, "no load: it was not set up for pulses");
       return;
     }
@@ -271,14 +244,7 @@ class NoLoadTest final : public Step {
   // A meter renews pulses and registers once a second.
   static constexpr Duration shortest_ = 10s;
 
-  std::string where_;
-  std::string name_ = "no_load";
-  std::vector<ClaimedClass> classes_;
-  std::shared_ptr<PulseSetUp> set_up_;
-  Voltage system_voltage_;
-  Frequency frequency_;
   Duration at_least_{};
-  bool may_be_left_out_ = false;
 };
 
 const bool no_load_listed = steps().add("no_load", "whether meters stand still with voltage and without current",

@@ -7,11 +7,10 @@
 #include "rig/check_stimulus.hpp"
 #include "rig/class_test/class_results.hpp"
 #include "rig/class_test/constants_of.hpp"
+#include "rig/class_test/trial_step.hpp"
 #include "rig/fetch_edges.hpp"
 #include "rig/run.hpp"
-#include "rig/step.hpp"
 #include "rig/steps/no_limit.hpp"
-#include "rig/stimulus_settings.hpp"
 
 namespace blondel {
 
@@ -21,34 +20,23 @@ namespace {
 
 /// The least current at which a meter must register: balanced, at unity, watched at its pulses, which are set up as
 /// frequent as they may be. Classes with the same current are judged from one application.
-class StartingCurrentTest final : public Step {
+class StartingCurrentTest final : public TrialStep {
  public:
   explicit StartingCurrentTest(const Settings& at)
-      : where_{at.where()}, classes_{read_claimed_classes(at)}, set_up_{std::make_shared<PulseSetUp>(at)} {
-    if (const auto name = at.find("name")) name_ = name->text();
-    system_voltage_ = read_system_voltage(at);
-    frequency_ = read_frequency(at);
-    longest_where_ = where_;
+      : TrialStep{at, "starting_current", "a starting current",
+                  [](const ClaimedClass& claimed) {
+                    const auto found = claimed.standard->starting_current(claimed.class_name, claimed.connection);
+                    return found ? std::optional{found->to.from.mark} : std::nullopt;
+                  }},
+        longest_where_{where()} {
     if (const auto longest = at.find("longest")) {
       longest_ = longest->duration();
       longest_where_ = longest->where();
       if (longest_ < 10s || longest_ > 6h) throw longest->failure("expected 10 s to 6 h");
     }
-    for (const auto& claimed : classes_) {
-      const auto found = claimed.standard->starting_current(claimed.class_name, claimed.connection);
-      if (!found)
-        throw Failure{Fault::malformed, claimed.where,
-                      fmt::format("expected a class with a starting current; none is known of {} of {}", claimed.name(),
-                                  claimed.standard->edition())};
-      const auto why = why_informative(claimed, found->to.from.mark);
-      if (const auto wrong = undecided(claimed, why.empty(), why))
-        throw Failure{Fault::malformed, claimed.where, *wrong};
-    }
-    if (const auto left_out = at.find("may_be_left_out")) may_be_left_out_ = left_out->boolean();
   }
 
   std::string kind() const override { return "starting_current"; }
-  std::string name() const override { return name_; }
   std::vector<std::string> promises(const Bench& bench) const override {
     std::vector<std::string> all;
     for (const auto& one : applications(bench))
@@ -56,44 +44,19 @@ class StartingCurrentTest final : public Step {
     return all;
   }
 
-  void check(const Bench& bench, Outlook& outlook, Findings& findings) const override {
-    if (!outlook.wiring_proved)
-      findings.refusals.push_back(
-          {Fault::malformed, where_, "expected a configure step first: it proves phase order and signs"});
-    require_configured_voltage(outlook, system_voltage_, where_, findings);
-    for (const auto& claimed : classes_) {
-      auto& coverage = findings.coverage_of(claimed, bench.file().system);
-      const auto text = fmt::format("{:g} In", ratio(claimed));
-      const auto trial = trial_of(claimed, bench);
-      if (!trial) {
-        coverage.cannot(requirement::starting, text, trial.error().what);
-      } else if (trial->window > longest_) {
-        findings.refusals.push_back(
-            {Fault::malformed, longest_where_,
-             fmt::format("expected a longest of at least {}: at {} a pulse comes every {:.3g} s",
-                         show(std::chrono::nanoseconds{trial->window}), text, trial->period_s)});
-      } else {
-        coverage.covers(requirement::starting, text);
-      }
-    }
-    if (!may_be_left_out_ && applications(bench).empty())
-      findings.refusals.push_back(
-          {Fault::incapable, where_, nothing_left(trial_of(classes_.front(), bench).error().what)});
-  }
-
   Duration predict(const Bench& bench, Outlook& outlook) const override {
     const auto all = applications(bench);
     if (all.empty()) return {};
-    Duration total = set_up_->preparation(bench.file());
-    for (const auto& one : all) total += outlook.source->apply(one.load) + steady_slot_ + one.window() + fetch_slot_;
+    Duration total = set_up().preparation(bench.file());
+    for (const auto& one : all) total += outlook.source->apply(one.load) + steady_slot_ + window(one) + fetch_slot_;
     return total;
   }
 
   Task<void> run(Run& run) const override {
     const auto all = applications(run.bench);
     if (all.empty()) co_return;
-    Time slot = run.clock.now() + set_up_->preparation(run.bench.file());
-    co_await set_up_->begin(run, slot);
+    Time slot = run.clock.now() + set_up().preparation(run.bench.file());
+    co_await set_up().begin(run, slot);
     co_await run.until(slot, "preparing the meters");
     for (const auto& one : all) {
       run.progress.now_doing(fmt::format("starting current, {:g} In", one.ratio));
@@ -107,7 +70,7 @@ class StartingCurrentTest final : public Step {
       co_await run.until(slot, "steady state");
       for (auto& position : run.positions) co_await fetch_edges(*position.pulses, position.number);
       const Time from = slot;
-      co_await run.until(slot += one.window(), "the starting current");
+      co_await run.until(slot += window(one), "the starting current");
       // Without a load no meter would start.
       co_await run.bench.source().check();
       for (auto& position : run.positions) {
@@ -128,13 +91,28 @@ class StartingCurrentTest final : public Step {
     double period_s{};  ///< from pulse to pulse of a meter without error
     Duration window{};  ///< that it takes to tell
   };
-  /// One current, and the classes that want it.
-  struct Application {
-    double ratio{};
-    LoadPoint load;
-    std::vector<Trial> trials;
-    Duration window() const { return std::ranges::max(trials, {}, &Trial::window).window; }
-  };
+  static Duration window(const Application<Trial>& one) {
+    return std::ranges::max(one.trials, {}, &Trial::window).window;
+  }
+
+  std::optional<Error> cannot(const ClaimedClass& claimed, const Bench& bench) const override {
+    const auto trial = trial_of(claimed, bench);
+    return trial ? std::nullopt : std::optional{trial.error()};
+  }
+  void check_class(const ClaimedClass& claimed, const Bench& bench, Findings& findings) const override {
+    auto& coverage = findings.coverage_of(claimed, bench.file().system);
+    const auto text = fmt::format("{:g} In", ratio(claimed));
+    const auto trial = trial_of(claimed, bench);
+    if (!trial) {
+      coverage.cannot(requirement::starting, text, trial.error().what);
+    } else if (trial->window > longest_) {
+      findings.refusals.push_back({Fault::malformed, longest_where_,
+                                   fmt::format("expected a longest of at least {}: at {} a pulse comes every {:.3g} s",
+                                               show(std::chrono::nanoseconds{trial->window}), text, trial->period_s)});
+    } else {
+      coverage.covers(requirement::starting, text);
+    }
+  }
 
   static double ratio(const ClaimedClass& claimed) {
     return claimed.standard->starting_current(claimed.class_name, claimed.connection)->ratio_to_in;
@@ -153,9 +131,9 @@ class StartingCurrentTest final : public Step {
       return fail(Fault::incapable, where, "the pulse contact gives active energy only");
     const auto verdict = claimed.standard->start_verdict(claimed.class_name, claimed.connection);
     if (!verdict) return fail(Fault::incapable, where, "it is not known how this standard judges a start");
-    if (const auto refusal = bench.refuses(load_of(point(claimed), bench.file(), system_voltage_, frequency_)))
+    if (const auto refusal = bench.refuses(load_of(point(claimed), bench.file(), system_voltage(), frequency())))
       return fail(refusal->fault, where, std::string{refusal->what});
-    const auto period = start_pulse_time(constants_of(claimed, *set_up_, bench.file(), system_voltage_));
+    const auto period = start_pulse_time(constants_of(claimed, set_up(), bench.file(), system_voltage()));
     if (!period) return tl::unexpected<Error>{period.error()};
     const double t = period->si();
     const double wanted_s = verdict->kind == StartVerdict::Kind::keeps_registering
@@ -167,25 +145,17 @@ class StartingCurrentTest final : public Step {
                  seconds(std::ceil(wanted_s))};
   }
 
-  std::vector<Application> applications(const Bench& bench) const {
-    std::vector<Application> all;
-    for (const auto& claimed : classes_) {
-      const auto trial = trial_of(claimed, bench);
-      if (!trial) continue;
-      auto same = std::ranges::find_if(
-          all, [&](const Application& a) { return std::abs(a.ratio - ratio(claimed)) <= 1e-9 * a.ratio; });
-      if (same == all.end()) {
-        all.push_back({ratio(claimed), load_of(point(claimed), bench.file(), system_voltage_, frequency_), {}});
-        same = all.end() - 1;
-      }
-      same->trials.push_back(*trial);
-    }
+  std::vector<Application<Trial>> applications(const Bench& bench) const {
+    std::vector<Application<Trial>> all;
+    for (const auto& claimed : classes())
+      if (const auto trial = trial_of(claimed, bench))
+        add_trial(all, ratio(claimed), load_of(point(claimed), bench.file(), system_voltage(), frequency()), *trial);
     return all;
   }
 
-  void judge_position(Run& run, Position& position, const Application& one, const std::vector<ContactEdge>& edges,
-                      Time from) const {
-    if (!set_up_->ready(position)) {
+  void judge_position(Run& run, Position& position, const Application<Trial>& one,
+                      const std::vector<ContactEdge>& edges, Time from) const {
+    if (!set_up().ready(position)) {
       run.judge(position, Verdict::fail, "starting current: it was not set up for pulses");
       return;
     }
@@ -239,14 +209,8 @@ class StartingCurrentTest final : public Step {
   static constexpr Duration steady_slot_ = 10s;
   static constexpr Duration fetch_slot_ = 2s;
 
-  std::string where_, longest_where_;
-  std::string name_ = "starting_current";
-  std::vector<ClaimedClass> classes_;
-  std::shared_ptr<PulseSetUp> set_up_;
-  Voltage system_voltage_;
-  Frequency frequency_;
+  std::string longest_where_;
   Duration longest_ = 10min;
-  bool may_be_left_out_ = false;
 };
 
 const bool starting_current_listed =
