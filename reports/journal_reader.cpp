@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "references/side_by_side.hpp"
 #include "reports/checked_json.hpp"
@@ -76,7 +77,11 @@ class JournalCheck {
     if (!line.fields) return tl::unexpected{line.fields.error()};
     const Json& fields = *line.fields;
 
-    const auto is_whole = [&](const char* key) { return fields.contains(key) && fields[key].is_number_integer(); };
+    const auto is_whole = [&](const char* key) {
+      constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+      if (!fields.contains(key) || !fields[key].is_number_integer()) return false;
+      return fields[key].is_number_unsigned() && fields[key].get<std::uint64_t>() <= most;
+    };
     const auto is_text = [&](const char* key) { return fields.contains(key) && fields[key].is_string(); };
     const auto number = static_cast<std::uint64_t>(run_.records.size());
     if (!is_whole("n") || fields["n"] != number) return malformed(place, fmt::format("\"n\" should be {}", number));

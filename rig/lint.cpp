@@ -22,7 +22,18 @@ int LintResult::exit_code() const {
   return code;
 }
 
-namespace {}  // namespace
+namespace {
+
+/// What a real bench cannot do yet is told before anything is energised.
+void refuse_absent_inputs(const BenchFile& bench, Findings& findings) {
+  if (bench.simulation) return;
+  for (const auto& socket : bench.sockets)
+    if (!socket.alarm.empty())
+      findings.refusals.push_back({Fault::incapable, socket.settings.at("alarm").where(),
+                                   "contact inputs of real benches are not supported yet; expected no alarm"});
+}
+
+}  // namespace
 
 LintResult lint(const Plan& plan, const Bench& bench) {
   LintResult result;
@@ -32,6 +43,7 @@ LintResult lint(const Plan& plan, const Bench& bench) {
                                                     bench.file().path, bench.file().meter)});
   for (auto& refusal : Traceability{bench}.refusals(plan.overdue_allowed))
     result.findings.refusals.push_back({refusal.fault, std::move(refusal.where), std::move(refusal.what)});
+  refuse_absent_inputs(bench.file(), result.findings);
   Outlook outlook{.source = bench.source().forecast(), .rule = plan.rule};
   for (const auto& step : plan.steps) {
     if (!step->leaves_the_load()) outlook.load = 0;

@@ -27,7 +27,7 @@ void LineCall::begin(const std::string& request) {
 
 Task<bool> LineCall::heard(Time deadline) {
   const bool more = gone_ || co_await heard_.wait_until(deadline);
-  if (gone_) throw Failure{Fault::unreachable, "modbus", "the line is gone"};
+  if (gone_ || (!more && sending_)) throw Failure{Fault::unreachable, "modbus", "the line is gone"};
   co_return more;
 }
 

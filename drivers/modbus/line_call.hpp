@@ -31,6 +31,9 @@ class LineCall {
 
   /// For the line: bytes have come. @returns false when nobody waits for them.
   bool answer(const std::string& bytes);
+  /// For the line: whether bytes of a request still wait to be sent. A line that has not taken them by the deadline of
+  /// their call is gone.
+  void sending(bool on) { sending_ = on; }
   /// For the line: it has gone, and whoever waits is told.
   void line_gone();
   /// From here on nobody hears of requests: for an owner on its way down.
@@ -41,7 +44,7 @@ class LineCall {
 
   Clock& clock_;
   std::function<Time(const std::string&)> on_request_;
-  bool open_ = false, gone_ = false;
+  bool open_ = false, gone_ = false, sending_ = false;
   Transcript transcript_;
   std::string unasked_;
   std::shared_ptr<LinkRecord> record_;  // of the last call

@@ -31,22 +31,35 @@ struct SerialLine::Port : std::enable_shared_from_this<Port> {
                            });
   }
 
-  void write(std::string bytes) {
-    if (gone) {
-      call->line_gone();
-      return;
-    }
-    request = std::move(bytes);
-    asio::async_write(device, asio::buffer(request),
-                      [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
-                        if (error && self->call) self->call->line_gone();
+  void write(const std::string& bytes) {
+    // An adapter that has not taken the last request must not be given another: it would send both at last, and a
+    // command twice.
+    if (writing) close();
+    if (gone) return call->line_gone();
+    writing = true;
+    call->sending(true);
+    const auto kept = std::make_shared<std::string>(bytes);
+    asio::async_write(device, asio::buffer(*kept),
+                      [self = shared_from_this(), kept](const boost::system::error_code& error, std::size_t) {
+                        self->writing = false;
+                        if (!self->call) return;
+                        self->call->sending(false);
+                        if (error) self->call->line_gone();
                       });
+  }
+
+  /// What was not sent yet never is.
+  void close() {
+    gone = true;
+    ::tcflush(device.native_handle(), TCOFLUSH);
+    boost::system::error_code ignored;
+    device.close(ignored);
   }
 
   asio::serial_port device;
   LineCall* call;
   std::array<char, 512> buffer{};
-  std::string request;
+  bool writing = false;  // the device has not taken all of a request
   bool gone = false;
 };
 
@@ -97,10 +110,11 @@ void SerialLine::configure(SerialSettings settings) {
 }
 
 Time SerialLine::send(const std::string& request) {
+  const Time over = clock_.now() + character_time(settings_) * static_cast<long>(request.size());
   // What came before the request cannot be its answer.
-  ::tcflush(port_->device.native_handle(), TCIFLUSH);
+  if (port_->device.is_open()) ::tcflush(port_->device.native_handle(), TCIFLUSH);
   port_->write(request);
-  return clock_.now() + character_time(settings_) * static_cast<long>(request.size());
+  return over;
 }
 
 }  // namespace blondel

@@ -1,10 +1,15 @@
 #include "drivers/sim/bus/pty_line.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include "drivers/modbus/modbus_client.hpp"
 #include "drivers/modbus/serial_line.hpp"
@@ -66,6 +71,56 @@ TEST_F(PtyLineTest, SilentMeterIsATimeoutInWallTimeToo) {
   clock.run(ask_nobody(client, fault));
   EXPECT_EQ(fault, "timeout");
   EXPECT_GE(clock.now() - begin, 50ms);
+}
+
+/// A pseudo-terminal whose far end reads nothing until it is drained, filled up to the last byte.
+struct StalledPort {
+  StalledPort() {
+    if (::openpty(&far, &near, path, nullptr, nullptr) != 0) throw std::runtime_error{"no pseudo-terminal"};
+    termios raw{};
+    ::cfmakeraw(&raw);
+    ::tcsetattr(near, TCSANOW, &raw);
+    ::fcntl(near, F_SETFL, O_NONBLOCK);
+    ::fcntl(far, F_SETFL, O_NONBLOCK);
+    while (::write(near, "#", 1) == 1) {
+    }
+  }
+  ~StalledPort() {
+    ::close(near);
+    ::close(far);
+  }
+  /// What comes out besides the filling.
+  std::string drained() const {
+    std::string all;
+    std::array<char, 4096> some{};
+    for (ssize_t n = 0; (n = ::read(far, some.data(), some.size())) > 0;)
+      all.append(some.data(), static_cast<std::size_t>(n));
+    std::erase(all, '#');
+    return all;
+  }
+  int far = -1, near = -1;
+  char path[64] = {};
+};
+
+Task<void> read_then_command(ModbusClient& client, std::string& first, std::string& second) {
+  co_await ask_nobody(client, first);
+  try {
+    co_await client.write_single(130, 200, 50ms);
+  } catch (const Failure& failure) {
+    second = name(failure.error.fault);
+  }
+}
+
+// An adapter that stalls and goes on later must not send a command with the bytes of another request, nor twice.
+TEST_F(PtyLineTest, APortThatTakesNoBytesIsGoneAndSendsNothingLater) {
+  StalledPort port;
+  ModbusClient client{clock, std::make_unique<SerialLine>(clock, port.path, Order{1, 1}, fast), {1, 1}, "meter 1"};
+  std::string first, second;
+  clock.run(read_then_command(client, first, second));
+  EXPECT_EQ(first, "unreachable");
+  EXPECT_EQ(second, "unreachable");
+  EXPECT_TRUE(client.record().gone);
+  EXPECT_EQ(port.drained(), "");
 }
 
 TEST_F(PtyLineTest, LinkIsRemovedAtTheEndAndAFileIsNeverReplaced) {
