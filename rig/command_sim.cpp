@@ -21,6 +21,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Lets a meter run, and says when its build has died: outside programs see nothing but silence.
+Task<void> serve_meter(sim::SimulatedMeter& meter, int position) {
+  co_await meter.keep_up(50ms);
+  fmt::print("position {} is dead: {}\n", position, meter.death());
+  std::fflush(stdout);
+}
+
 Task<void> until_stopped(Event& stopped) {
   co_await stopped.wait();
 }
@@ -58,7 +65,7 @@ int sim_command(const std::string& bench_path, std::uint64_t seed, const std::ve
   Background meters{clock};
   std::set<std::string> served;
   for (const auto& socket : bench.sockets) {
-    meters.spawn(simulated.meter(socket.position).keep_up(50ms));
+    meters.spawn(serve_meter(simulated.meter(socket.position), socket.position));
     if (!served.insert(socket.port).second) continue;
     std::string link;
     if (!links.empty()) link = (std::filesystem::path{links} / std::filesystem::path{socket.port}.filename()).string();

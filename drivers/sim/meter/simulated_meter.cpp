@@ -108,7 +108,7 @@ class ProcessMeter final : public SimulatedMeter {
   }
 
   Task<void> keep_up(Duration every) override {
-    for (;;) {
+    while (death_.empty()) {
       co_await reach(clock_.now());
       co_await clock_.pause(every, settings_.order, name_ + " keeps up");
     }
