@@ -13,6 +13,7 @@
 #include "rig/balanced_load.hpp"
 #include "rig/check_stimulus.hpp"
 #include "rig/class_test/register_change.hpp"
+#include "rig/class_test/sheet_reading.hpp"
 #include "rig/port_time.hpp"
 #include "rig/step.hpp"
 #include "rig/steps/no_limit.hpp"
@@ -38,14 +39,6 @@ struct SheetPoint {
     return std::abs(to_neutral.si() - other.to_neutral.si()) < 1e-6 &&
            std::abs(current_ratio - other.current_ratio) < 1e-9 && factor.same_as(other.factor);
   }
-};
-
-/// One register that is compared with the reference.
-struct SheetReading {
-  std::string register_name;  ///< "voltage_an_f"
-  std::string name;           ///< "voltage_a"
-  std::string quantity;       ///< "voltage", "current", "frequency", "power factor"
-  std::vector<int> elements;  ///< of the reference, from 1, that its truth comes from
 };
 
 /// What was read of one meter within a window.
@@ -206,7 +199,7 @@ class DataSheetAccuracy final : public Step {
     for (const auto& reading : readings_at(point, file))
       if (reading.quantity == "voltage" || reading.quantity == "current")
         for (const int element : reading.elements)
-          if (const auto known = traceability.of(reading_of(reading), load, element); !known)
+          if (const auto known = traceability.of(reading.of_reference(), load, element); !known)
             return Findings::Finding{known.error().fault, point.where, known.error().where + ": " + known.error().what};
     for (const auto& socket : file.sockets)
       if (const auto known = traceability.at(load_for_ratio(point, file), PointInputs::Energy::active, socket.position);
@@ -239,39 +232,8 @@ class DataSheetAccuracy final : public Step {
                          frequency_);
   }
 
-  static Traceability::Reading reading_of(const SheetReading& reading) {
-    return reading.quantity == "voltage"   ? Traceability::Reading::voltage
-           : reading.quantity == "current" ? Traceability::Reading::current
-                                           : Traceability::Reading::frequency;
-  }
-
-  /// The registers that have a value in this wiring.
   std::vector<SheetReading> readings_at(const SheetPoint& point, const BenchFile& bench) const {
-    const auto nominal =
-        series_4000_k::readings(phasor_metering(phasors(load_at(point, bench)), bench.system), bench.system);
-    std::vector<SheetReading> all;
-    const auto take = [&](std::string name, const char* quantity, std::vector<int> elements) {
-      const auto found = nominal.find(name);
-      if (found == nominal.end() || !std::isfinite(found->second) || series_4000_k::bookkeeping(name, bench.system))
-        return false;
-      // "voltage_an_f" is the voltage of phase A; a line-to-line voltage keeps both letters.
-      std::string shown = name.substr(0, name.size() - 2);
-      if (shown.starts_with("voltage_") && shown.ends_with("n")) shown.pop_back();
-      all.push_back({std::move(name), std::move(shown), quantity, std::move(elements)});
-      return true;
-    };
-    bool to_neutral = false;
-    for (int k = 0; k < 3; ++k)
-      to_neutral = take(fmt::format("voltage_{}n_f", "abc"[k]), "voltage", {k + 1}) || to_neutral;
-    if (!to_neutral) {
-      take("voltage_ab_f", "voltage", {1, 2});
-      take("voltage_bc_f", "voltage", {2, 3});
-      take("voltage_ac_f", "voltage", {1, 3});
-    }
-    for (int k = 0; k < 3; ++k) take(fmt::format("current_{}_f", "abc"[k]), "current", {k + 1});
-    for (int k = 0; k < 3; ++k) take(fmt::format("power_factor_{}_f", "abc"[k]), "power factor", {k + 1});
-    take("frequency_f", "frequency", {1});
-    return all;
+    return sheet_readings(load_at(point, bench), bench.system);
   }
 
   static Task<void> watch_truth_of_sheet(Run& run, std::vector<ReferenceReading>& into, Time end) {
@@ -347,64 +309,12 @@ class DataSheetAccuracy final : public Step {
                                {"values", std::move(means)}});
   }
 
-  /// What the reference's reading is to be corrected by and doubted for, relative; nothing where no certificate and no
-  /// word of the bench file speaks of it.
-  struct Doubt {
-    double correction{};  ///< truth at the meter over the reference's reading, less 1
-    Budget budget{"%"};
-  };
-
-  static void add_certified(Budget& budget, const std::string& source, const PointInputs::Certified& c, double weight,
-                            double sign) {
-    const double to_percent = 100 * weight;
-    const auto add = [&](Contribution line) {
-      line.group = c.group.empty() ? "" : c.group + ", " + line.source;
-      budget.add(std::move(line).of_input(c.value, "1", sign * to_percent));
-    };
-    add({source, c.standard_uncertainty, c.degrees_of_freedom, "B", "normal"});
-    if (c.interpolation_half_width > 0) add(rectangular(source + ", between its points", c.interpolation_half_width));
-    if (c.drift_half_width > 0) add(rectangular(source + ", drift", c.drift_half_width));
-  }
-
-  Doubt doubt_of(Run& run, const Traceability& traceability, const Position& position, const SheetPoint& point,
-                 const SheetReading& reading) const {
-    const auto& bench = run.bench.file();
-    Doubt doubt;
-    const auto load = load_at(point, bench);
-    if (reading.quantity == "power factor") {
-      const auto inputs =
-          value_or_throw(traceability.at(load_for_ratio(point, bench), PointInputs::Energy::active, position.number));
-      doubt.budget.add(
-          certificate("reference meter, of apparent power", run.bench.reference().expanded_uncertainty(load).si())
-              .of_input(0, "1", -100 / point.factor.cosine));
-      doubt.budget.add(Contribution{"CT substitute, phase", inputs.ct_phase->standard_uncertainty,
-                                    inputs.ct_phase->degrees_of_freedom, "B", "normal"}
-                           .of_input(inputs.ct_phase->value, "rad", -100 * std::tan(point.factor.lag().si())));
-      return doubt;
-    }
-    const double share = 1.0 / static_cast<double>(reading.elements.size());
-    for (const int element : reading.elements)
-      if (const auto known = traceability.of(reading_of(reading), load, element)) {
-        doubt.correction += known->value * share;
-        // Elements of one certificate err alike as far as anybody knows: their shares add.
-        add_certified(doubt.budget, fmt::format("reference meter, {}", reading.quantity), *known, share, -1);
-      }
-    if (reading.quantity == "voltage" && bench.environment && bench.environment->leads)
-      doubt.budget.add(
-          rectangular("leads, meter against reference", bench.environment->leads->si()).of_input(0, "1", 100));
-    if (reading.quantity == "current") {
-      const auto inputs =
-          value_or_throw(traceability.at(load_for_ratio(point, bench), PointInputs::Energy::active, position.number));
-      doubt.correction = (1 + doubt.correction) * (1 + inputs.ct_ratio->value) - 1;
-      add_certified(doubt.budget, "CT substitute, ratio", *inputs.ct_ratio, 1, -1);
-    }
-    return doubt;
-  }
-
   void compare(Run& run, Position& position, const Traceability& traceability, const SheetPoint& point,
                const SheetReading& reading, const Repeatability& found, const Repeatability& reference) const {
     const auto& bench = run.bench.file();
-    auto doubt = doubt_of(run, traceability, position, point, reading);
+    auto doubt =
+        sheet_doubt({run.bench, traceability, load_at(point, bench), load_for_ratio(point, bench), point.factor},
+                    position.number, reading);
     Measurement m;
     m.position = position.number;
     m.name = reading.name;
