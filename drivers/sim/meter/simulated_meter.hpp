@@ -57,8 +57,8 @@ class SimulatedMeter {
   virtual void leave(Contact contact) = 0;
   /// What the LCD shows. Brings the meter up to now.
   virtual Task<std::string> lcd() = 0;
-  /// Brings the meter up to now, again and again, until it is dead or this is cancelled: for a bench in wall time, where
-  /// outside programs expect contacts and LCD to move by themselves.
+  /// Brings the meter up to now, again and again, until it is dead or this is cancelled: for a bench in wall time,
+  /// where outside programs expect contacts and LCD to move by themselves.
   virtual Task<void> keep_up(Duration every) = 0;
 
   /// Somebody wants to stop: from now on, and for what the build owes already, it counts as hung after that wall time
