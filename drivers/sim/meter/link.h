@@ -44,7 +44,9 @@ struct blondel_link_welcome {
   uint32_t settings_bytes;
 };
 
-enum blondel_grant_flags { BLONDEL_GRANT_POWER_FAILS = 1 };
+// STAY_AWAKE is for the bench's own host only, never sent to programs: nobody else wants its core, and the next message
+// comes soon.
+enum blondel_grant_flags { BLONDEL_GRANT_POWER_FAILS = 1, BLONDEL_GRANT_STAY_AWAKE = 2 };
 
 /// Followed by `rx_count` stamped bytes.
 struct blondel_link_grant {

@@ -92,9 +92,10 @@ std::string encode_welcome(int position, Time power_up, std::uint32_t capacity, 
 }
 
 std::string encode_grant(const Grant& grant) {
-  const blondel_link_grant head{BLONDEL_LINK_GRANT, grant.power_fails ? std::uint32_t{BLONDEL_GRANT_POWER_FAILS} : 0u,
-                                grant.sequence,     nanoseconds(grant.until),
-                                grant.samples,      static_cast<std::uint32_t>(grant.bytes.size()),
+  const std::uint32_t flags = (grant.power_fails ? std::uint32_t{BLONDEL_GRANT_POWER_FAILS} : 0u) |
+                              (grant.stay_awake ? std::uint32_t{BLONDEL_GRANT_STAY_AWAKE} : 0u);
+  const blondel_link_grant head{BLONDEL_LINK_GRANT,       flags,         grant.sequence,
+                                nanoseconds(grant.until), grant.samples, static_cast<std::uint32_t>(grant.bytes.size()),
                                 grant.temperature};
   std::string message;
   append(message, head);

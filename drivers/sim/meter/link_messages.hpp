@@ -29,7 +29,8 @@ struct Grant {
   Time from, until;
   std::uint32_t samples{};
   bool power_fails = false;
-  double temperature{};  ///< degrees Celsius
+  bool stay_awake = false;  ///< for the bench's own host: to wait for the next message without sleep
+  double temperature{};     ///< degrees Celsius
   std::vector<StampedByte> bytes;
 };
 std::string encode_grant(const Grant& grant);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
@@ -27,6 +28,8 @@ namespace blondel::sim {
 namespace asio = boost::asio;
 
 namespace {
+
+std::atomic<int> processes = 0;
 
 [[noreturn]] void give_up(int error, const char* what) {
   throw std::system_error{error, std::generic_category(), what};
@@ -257,10 +260,12 @@ MeterProcess::MeterProcess(asio::io_context& io, const std::string& host, const 
     throw;
   }
   put_away();
+  ++processes;
   if (state_->words.is_open()) state_->listen();
 }
 
 MeterProcess::~MeterProcess() {
+  --processes;
   state_->answered = {};
   boost::system::error_code ignored;
   state_->guard.cancel();
@@ -290,6 +295,10 @@ void MeterProcess::shorten_guard(std::chrono::milliseconds guard) {
 
 void MeterProcess::tell(const std::string& message) {
   (void)!send(state_->socket.native_handle(), message.data(), message.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+int MeterProcess::alive() {
+  return processes;
 }
 
 int MeterProcess::pid() const {

@@ -43,6 +43,9 @@ class MeterProcess {
 
   int pid() const;
 
+  /// How many there are in this program.
+  static int alive();
+
  private:
   struct State;
   std::shared_ptr<State> state_;

@@ -9,6 +9,7 @@
 #include <list>
 #include <optional>
 #include <system_error>
+#include <thread>
 
 #include "drivers/sim/circuit/circuit.hpp"
 #include "drivers/sim/meter/contact_record.hpp"
@@ -249,6 +250,14 @@ class ProcessMeter final : public SimulatedMeter {
   bool may_give() const { return queue_.empty() || (heard_.empty() && !fails_at_); }
   Time given_until() const { return queue_.empty() ? reached_ : queue_.back().until; }
 
+  /// Whether its process may keep a core busy with waiting: when it is the only one, and time is virtual. A program may
+  /// not.
+  bool has_a_core_of_its_own() const {
+    static const bool spare_core = std::thread::hardware_concurrency() > 1;
+    return spare_core && clock_.is_virtual() && settings_.build.kind == BuildKind::shared_object &&
+           MeterProcess::alive() == 1;
+  }
+
   /// Gives the process the next stretch, up to `target` at most.
   void give(Time target) {
     const Time from = given_until();
@@ -273,6 +282,7 @@ class ProcessMeter final : public SimulatedMeter {
                 .until = until,
                 .samples = static_cast<std::uint32_t>(samples),
                 .power_fails = fails_at_ && until == *fails_at_,
+                .stay_awake = has_a_core_of_its_own(),
                 .temperature = inputs_.temperature(from),
                 .bytes = {}};
     for (const auto& byte : heard_)
