@@ -7,6 +7,7 @@
 
 #include "drivers/modbus/line_call.hpp"
 #include "drivers/modbus/line_turns.hpp"
+#include "drivers/modbus/printed_frames.hpp"
 #include "drivers/time/background.hpp"
 #include "drivers/time/virtual_clock.hpp"
 #include "references/error.hpp"
@@ -60,16 +61,7 @@ class ScriptedLine final : public ModbusLine {
   Background background_;
 };
 
-std::string bytes(std::initializer_list<int> values) {
-  std::string text;
-  for (const int v : values) text += static_cast<char>(v);
-  return text;
-}
-
-// Frames printed for the Series 4000-K: register 146, "phase A lost"; exceptions to 03 and 06.
-const std::string ask_alerts = bytes({0x01, 0x03, 0x00, 0x91, 0x00, 0x01, 0xD5, 0xE7});
-const std::string phase_a_lost = bytes({0x01, 0x03, 0x02, 0x01, 0x00, 0xB9, 0xD4});
-const std::string no_such_register = bytes({0x01, 0x83, 0x02, 0xC0, 0xF1});
+// More frames printed for the Series 4000-K.
 const std::string ask_type_12 = bytes({0x01, 0x06, 0x00, 0x81, 0x00, 0x0C, 0xD9, 0xE7});
 const std::string value_refused = bytes({0x01, 0x86, 0x03, 0x02, 0x61});
 

@@ -3,22 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "drivers/modbus/printed_frames.hpp"
+
 namespace blondel {
 namespace {
 
 using Kind = Reply::Kind;
 using testing::HasSubstr;
 
-std::string bytes(std::initializer_list<int> values) {
-  std::string text;
-  for (const int v : values) text += static_cast<char>(v);
-  return text;
-}
-
-// Frames printed for the Series 4000-K.
-const std::string ask_alerts = bytes({0x01, 0x03, 0x00, 0x91, 0x00, 0x01, 0xD5, 0xE7});
-const std::string phase_a_lost = bytes({0x01, 0x03, 0x02, 0x01, 0x00, 0xB9, 0xD4});
-const std::string no_such_register = bytes({0x01, 0x83, 0x02, 0xC0, 0xF1});
+// More frames printed for the Series 4000-K.
 const std::string clear_energy = bytes({0x01, 0x06, 0x00, 0x80, 0x75, 0x7E, 0x2E, 0x92});
 const std::string write_two = bytes({0x01, 0x10, 0x00, 0x84, 0x00, 0x02, 0x04, 0x00, 0x64, 0x01, 0xE0, 0xBB, 0xFB});
 const std::string two_written = bytes({0x01, 0x10, 0x00, 0x84, 0x00, 0x02, 0x01, 0xE1});
